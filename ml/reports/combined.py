@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ml.training.seeds import spread
+from ml.reports.seeds import spread
 
 OF_A_SEED = ("seed", "metrics", "ranks", "ties", "minutes", "trained_at")
 

@@ -21,12 +21,12 @@ from ml.reports.hashing.run import HashingRequest, report_hashing
 from ml.reports.looks import look_at, record_look, recorded_looks
 from ml.reports.recognition import report_recognition
 from ml.reports.results import Measured, Run, require_traceable, result_of, write_result
+from ml.reports.seeds import model_folders
 from ml.reports.sheets import write_sheets
 from ml.serving.recogniser import Recogniser
 from ml.systems.registry import load_scorer, rows_named
 from ml.training.device import describe_machine
 from ml.training.model_folder import RECIPE
-from ml.training.seeds import model_folders
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _looks(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             seen = "; ".join(f"{look['at'][:10]} ({_figures(look['values'])})" for look in before)
             bits = result["metrics"].get("code_length")
             name = f"{shown_name(result)}, {bits} bits" if bits else shown_name(result)
-            lines.append(f"* {name}: this test split was ranked {len(before)} times before: {seen}")
+            lines.append(f"* {name}: this test split was ranked before: {seen}")
     return ["", *lines] if lines else []
 
 

@@ -13,10 +13,10 @@ from ml.command import command_line
 from ml.errors import ConfigError
 from ml.reports.results import FOLDER, require_traceable
 from ml.reports.run import Request, evaluate_baseline, evaluate_model
+from ml.reports.seeds import seed_folder, write_seeds
 from ml.reproduce.recipe import RUN, SHARED, Recipes, Variant
 from ml.reproduce.training import expanded, first_seed, of_variant, train_seed
 from ml.training.model_folder import MANIFEST, RECIPE
-from ml.training.seeds import seed_folder, write_seeds
 
 RUNS = Path("runs/recipes")
 

@@ -14,13 +14,13 @@ from typing import Any
 
 from ml import api
 from ml.errors import ConfigError
+from ml.reports.seeds import seed_folder, spread, write_seeds
 from ml.reproduce.recipe import RUN, SHARED, Variant, parse_recipe, read_recipe, setting_text
 from ml.systems.registry import find_system
 from ml.training.checkpoint import write_atomically
 from ml.training.config import with_overrides
 from ml.training.model_folder import MANIFEST, RECIPE
 from ml.training.renamed import current_names
-from ml.training.seeds import seed_folder, spread, write_seeds
 
 _UNSET = re.compile(r"\$(?:\{)?([A-Z_]+)")
 

@@ -56,6 +56,7 @@ def test_a_changed_recipe_makes_its_row_stale(folder: Path, options: Options) ->
     assert str(measure.state) == "stale: other configuration (cell_px '32', now '64')"
 
 
+@pytest.mark.slow
 def test_a_system_is_trained_with_every_seed(recipes: Recipes, options: Options) -> None:
     run(recipes, Options(**{**vars(options), "seeds": 2}), "san")
     result = read_results(options.results)["hats-san"]
@@ -89,6 +90,7 @@ def test_a_baseline_without_a_seed_is_run_once(recipes: Recipes, options: Option
     assert [one["seed"] for one in results["hats-lsh-16"]["seeds"]] == [0, 1]
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_the_run_of_another_recipe(folder: Path, options: Options) -> None:
     san = (folder / "small/table-1/san.toml").read_text()
     text = san.replace("triplet-san", "dssa").replace("hats-san", "hats-dssa").replace("Our model", "Full")

@@ -20,6 +20,7 @@ def manifest(folder: Path) -> dict[str, object]:
     return loaded
 
 
+@pytest.mark.slow
 def test_a_recipe_is_trained_and_stored(folder: Path, tmp_path: Path) -> None:
     recipe = folder / "small/table-1/san.toml"
     out, root = tmp_path / "out", str(tmp_path / "data" / "hats")
@@ -42,6 +43,7 @@ def test_a_recipe_is_trained_and_stored(folder: Path, tmp_path: Path) -> None:
     assert json.loads((again / "recipe.json").read_text()) == stored
 
 
+@pytest.mark.slow
 def test_seeds_are_trained_side_by_side_and_measured_together(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,6 +62,7 @@ def test_seeds_are_trained_side_by_side_and_measured_together(
     assert [one["seed"] for one in read_results(result.parent)["two"]["seeds"]] == [5, 6]
 
 
+@pytest.mark.slow
 def test_looks_at_the_test_split_are_counted_without_a_result_file(tmp_path: Path) -> None:
     out, root = tmp_path / "out", str(tmp_path / "data" / "hats")
     of_hats = ["--format", "qmul-v1", "--root", root]
@@ -74,6 +77,7 @@ def test_looks_at_the_test_split_are_counted_without_a_result_file(tmp_path: Pat
     assert set(looks[0]["values"]) == {"acc@1", "acc@10", "%corr", "mAP"}
 
 
+@pytest.mark.slow
 def test_a_model_of_uncommitted_code_gets_no_result_file(
     tmp_path: Path, changed_checkout: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
