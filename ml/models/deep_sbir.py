@@ -105,6 +105,7 @@ def branch_state(layers: Arrays, *, attention: bool) -> dict[str, Tensor]:
 def _weights(array: NDArray[Any], shape: tuple[int, ...], layer: str) -> NDArray[Any]:
     """Return weights in our order, from that of TensorFlow or of Caffe."""
     out, *inner = shape
+    orders: dict[tuple[int, ...], NDArray[Any]]
     if len(shape) == 2:
         orders = {shape: array.reshape(-1), shape[::-1]: array.T.reshape(-1)}
     else:
