@@ -8,6 +8,8 @@ ties     for each query, the number of other photos at the same distance as the 
 label    distinguishes runs of one system, such as ablations; "" for the system itself
 gallery  what was ranked: "split", the split's photos, or "all"
 processor  what it was measured on; older files lack it (`machine` is what it was trained on)
+instances  with hash codes of sketches and photos: `ranks` and `ties` of the photo that each query was drawn from, within
+           its category, and `ranks_all` and `ties_all` among all photos, if there are several categories; else absent
 """
 
 import datetime
@@ -44,8 +46,9 @@ KEYS = (
         "seed",
     ),
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
+    "instances",
 )
-_ADDED = frozenset({"processor"})  # older files lack it
+_ADDED = frozenset({"processor", "instances"})  # older files lack the first, other protocols the second
 _DIGITS = 4  # decimals of shares and ranks
 
 
@@ -76,9 +79,11 @@ class Run:
     label: str = ""
 
 
-def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, Any]:
-    """Return a run's result as in its file; commit and date are read here."""
-    return {
+def result_of(
+    run: Run, dataset: PairDataset, measured: Measured, instances: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a run's result as in its file; commit and date are read here. instances: see the module."""
+    found = {
         "system": run.system,
         "label": run.label,
         "dataset": dataset.format,
@@ -98,11 +103,16 @@ def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, A
         "command": portable(run.command),
         "processor": processor().as_json(),
     }
+    return found if instances is None else {**found, "instances": _rounded(instances)}
 
 
 def write_result(path: Path, result: Mapping[str, Any]) -> None:
     """Write a result file, one key per line."""
-    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in KEYS]
+    lines = [
+        f"  {json.dumps(key)}: {json.dumps(result[key])}"
+        for key in KEYS
+        if key in result or key not in _ADDED
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 

@@ -76,7 +76,10 @@ def evaluate_baseline(name: str, overrides: Sequence[str], request: Request) -> 
 def _report(
     scorer: Scorer | Hasher | Recogniser, dataset: PairDataset, run: Run, request: Request
 ) -> dict[str, Any]:
-    """Measure a recogniser by names, hash codes by category, or by pairs if all photos have one category."""
+    """Measure a recogniser by names, hash codes by category and instance, anything else by pairs.
+
+    Hash codes that also rank pairs are measured by pairs if all photos have one category.
+    """
     if isinstance(scorer, Recogniser):
         if request.result is not None:
             raise ConfigError("--result", "applies only to models that rank")

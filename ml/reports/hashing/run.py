@@ -44,5 +44,6 @@ def report_hashing(hasher: Hasher, dataset: PairDataset, run: Run, request: Hash
     if request.sheets is not None:
         write_figures(request.sheets, dataset, measured)
     if request.result is not None:
-        write_result(request.result, result_of(run, dataset, measured))
+        instances = measured.instances.as_json() if measured.instances is not None else None
+        write_result(request.result, result_of(run, dataset, measured, instances))
     return measured.metrics
