@@ -94,9 +94,9 @@ def uniform_weight(problem: RankingProblem, scale: float) -> float:
     def slope(weight: float) -> float:
         return float(-2 * share @ (np.maximum(0, 1 - weight * gaps) * gaps))
 
-    largest = 1 / max(float(np.abs(gaps).mean()), 1e-12)
+    largest = 1 / max(float(np.abs(gaps).mean()), 1e-3)
     low = 1e-3 * largest
-    if slope(low) >= 0:  # people disagree with the features' distance
+    if slope(low) >= 0:  # people disagree with the features' distance, or it never differs
         return low
     high = largest
     while slope(high) < 0 and high < 1e6 * largest:

@@ -30,6 +30,8 @@ BASELINES = {
     "hash-scm-orth": "ml.baselines.cross_modal.baseline:fit_scm_orth",
     "hash-cvh": "ml.baselines.cross_modal.baseline:fit_cvh",
     "hash-seph": "ml.baselines.cross_modal.baseline:fit_seph",
+    "hash-dcmh": "ml.baselines.cross_modal.baseline:fit_dcmh",
+    "hash-dsh-cross-view": "ml.baselines.cross_modal.baseline:fit_dsh",
     "cross-view-cca": "ml.baselines.cross_modal.baseline:fit_cca",
     "cross-view-xqda": "ml.baselines.cross_modal.baseline:fit_xqda",
     "cross-view-plsr": "ml.baselines.cross_modal.baseline:fit_plsr",

@@ -135,7 +135,7 @@ def _features(dataset: PairDataset, config: CrossModalConfig) -> tuple[Features,
     return remembered(features), made_by, "edge" if config.features == "hog" else "photo"
 
 
-fit_cmfh, fit_cmssh, fit_scm_seq, fit_scm_orth, fit_cvh, fit_seph = (
+fit_cmfh, fit_cmssh, fit_scm_seq, fit_scm_orth, fit_cvh, fit_seph, fit_dcmh, fit_dsh = (
     partial(fit_hasher, name) for name in HASHERS
 )
 fit_cca, fit_xqda, fit_plsr, fit_cvfl = (partial(fit_embedder, name) for name in EMBEDDERS)

@@ -25,6 +25,13 @@ class Whitening:
         left = solve_triangular(self._x, Cxy, trans="T")
         return np.asarray(solve_triangular(self._y, left.T, trans="T").T)
 
+    def whitened_vectors(self, x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
+        """Return R_x^-T x and R_y^-T y of vectors (F,) and (G,), whose outer product is that of x and y, whitened."""
+        return (
+            np.asarray(solve_triangular(self._x, x, trans="T")),
+            np.asarray(solve_triangular(self._y, y, trans="T")),
+        )
+
     def directions(self, left: Doubles, right: Doubles) -> tuple[Doubles, Doubles]:
         """Return W (F, n) and V (G, n) of whitened directions: W^T Cxx W = left^T left, likewise V."""
         return (

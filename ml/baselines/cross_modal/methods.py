@@ -11,6 +11,8 @@ from ml.baselines.cross_modal.cmfh import fit_cmfh
 from ml.baselines.cross_modal.cmssh import fit_cmssh
 from ml.baselines.cross_modal.cvfl import fit_cvfl
 from ml.baselines.cross_modal.cvh import fit_cvh
+from ml.baselines.cross_modal.dcmh import fit_dcmh
+from ml.baselines.cross_modal.dsh import fit_dsh
 from ml.baselines.cross_modal.plsr import fit_plsr
 from ml.baselines.cross_modal.scm import fit_scm_orth, fit_scm_seq
 from ml.baselines.cross_modal.seph import fit_seph
@@ -24,6 +26,8 @@ HASHERS: dict[str, Callable[[TwoViews, int, int], Encoders]] = {
     "scm-orth": fit_scm_orth,
     "cvh": fit_cvh,
     "seph": fit_seph,
+    "dcmh": fit_dcmh,
+    "dsh-cross-view": fit_dsh,
 }
 EMBEDDERS: dict[str, Callable[[TwoViews, int, int], Matcher]] = {
     "cca": fit_cca,

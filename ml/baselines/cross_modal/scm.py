@@ -33,13 +33,14 @@ def fit_scm_seq(views: TwoViews, n_bits: int, seed: int) -> Encoders:
     rng = np.random.default_rng(seed)
     X, Y = views.centred()
     whitening = Whitening(covariance(X, views.ridge), covariance(Y, views.ridge))
-    left = n_bits * similarity_products(views)
+    left = n_bits * whitening.whitened(similarity_products(views))
     W, V = np.zeros((X.shape[1], n_bits)), np.zeros((Y.shape[1], n_bits))
     for bit in range(n_bits):
-        p, q = leading_pair(whitening.whitened(left), rng)
+        p, q = leading_pair(left, rng)
         w, v = whitening.directions(p[:, None], q[:, None])
         W[:, bit], V[:, bit] = w[:, 0], v[:, 0]
-        left = left - np.outer(X.T @ signs(X @ W[:, bit]), Y.T @ signs(Y @ V[:, bit]))
+        done = whitening.whitened_vectors(X.T @ signs(X @ W[:, bit]), Y.T @ signs(Y @ V[:, bit]))
+        left -= np.outer(*done)
     return projections(views.sketches.mean(axis=0), W, views.photos.mean(axis=0), V)
 
 

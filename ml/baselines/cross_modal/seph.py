@@ -16,15 +16,15 @@ A photo of the gallery has no sketch, so its code is its own modality's, not the
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 
-from ml.baselines.cross_modal.views import Doubles, Encoders, TwoViews
+from ml.baselines.cross_modal.kernels import GaussianKernels
+from ml.baselines.cross_modal.views import Doubles, Encoders, Labels, TwoViews
 from ml.baselines.hashing.linear import Encode, Floats
 
 ALPHA = 0.01
-KERNELS = 500
 REGULARISATION = 0.01  # of w^T K w, against a sum of losses
 MOST_PAIRS = 5000  # each step compares all pairs of them
 ITERATIONS = 200
@@ -42,7 +42,7 @@ def fit_seph(views: TwoViews, n_bits: int, seed: int) -> Encoders:
     )
 
 
-def affinities(labels: np.ndarray) -> Doubles:
+def affinities(labels: Labels) -> Doubles:
     """Return P (n, n): equal shares of all pairs of one category, 0 elsewhere and on the diagonal."""
     P = (labels[:, None] == labels).astype(np.float64)
     np.fill_diagonal(P, 0)
@@ -80,18 +80,13 @@ def divergence(H: Doubles, P: Doubles) -> tuple[float, Doubles]:
     return value, gradient.ravel()
 
 
-def kernel_logistic(features: Floats, bits: np.ndarray, seed: int) -> Encode:
-    """Return the log odds of each bit, learned from features (n, F) and bits, bool (n, K).
+def kernel_logistic(features: Floats, bits: NDArray[np.bool_], seed: int) -> Encode:
+    """Return the log odds of each bit, learned from features (n, F) and bits (n, K).
 
-    The kernel's squared width is the mean squared distance. With Nystroem's features the penalty w^T K w is ||w||^2.
+    In the features of `GaussianKernels` the paper's penalty w^T K w is ||w||^2.
     """
-    mean = features.mean(axis=0, dtype=np.float64)
-    centred = features - mean
-    squared_width = max(2 * float(np.square(centred).sum(axis=1).mean()), 1e-12)  # of all pairs
-    kernel = Nystroem(
-        gamma=1 / (2 * squared_width), n_components=min(KERNELS, len(features)), random_state=seed
-    ).fit(centred)
-    phi = kernel.transform(centred)
+    kernels = GaussianKernels(features, seed)
+    phi = kernels(features)
     weights = np.zeros((phi.shape[1], bits.shape[1]))
     constants = np.zeros(bits.shape[1])
     for k in range(bits.shape[1]):
@@ -102,8 +97,4 @@ def kernel_logistic(features: Floats, bits: np.ndarray, seed: int) -> Encode:
             C=1 / (2 * REGULARISATION), fit_intercept=False, solver="newton-cholesky", max_iter=100
         )
         weights[:, k] = regression.fit(phi, bits[:, k]).coef_[0]
-
-    def encode(rows: Floats) -> Floats:
-        return np.asarray(kernel.transform(rows - mean) @ weights + constants, dtype=np.float32)
-
-    return encode
+    return kernels.encode(weights, constants)

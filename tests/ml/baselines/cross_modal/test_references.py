@@ -9,7 +9,7 @@ from scipy.optimize import check_grad
 from sklearn.cross_decomposition import CCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from ml.baselines.cross_modal import cmfh, cmssh, cvfl, scm, seph, xqda
+from ml.baselines.cross_modal import cmfh, cmssh, cvfl, dcmh, dsh, scm, seph, xqda
 from ml.baselines.cross_modal.canonical import canonical_directions, leading_pair
 from ml.baselines.cross_modal.cvh import fit_cvh
 from ml.baselines.cross_modal.plsr import fit_plsr
@@ -195,3 +195,41 @@ def test_plsr_with_all_components_is_least_squares() -> None:
     unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (predicted, Y[::2])]
     distances = fit_plsr(views, 12, 0)(views.sketches, views.photos)
     np.testing.assert_allclose(distances, 1 - unit[0] @ unit[1].T, atol=1e-3)
+
+
+def test_dsh_no_single_bit_change_lowers_the_objective() -> None:
+    """With the whole similarity matrix of 9 sketches and 12 photos of three categories."""
+    rng = np.random.default_rng(0)
+    Y = [np.eye(3)[np.arange(n) % 3] for n in (9, 12)]
+    B = [rng.choice([-1.0, 1.0], (len(y), 4)) for y in Y]
+    outputs, D = rng.standard_normal((9, 4)), dsh.basis_step(Y, B)
+    W = 2 * Y[0] @ Y[1].T - 1
+
+    def objective(codes: np.ndarray) -> float:
+        value = np.square(codes @ B[1].T - 4 * W).sum() + dsh.LAMBDA * np.square(codes - Y[0] @ D).sum()
+        return float(value + dsh.GAMMA * np.square(outputs - codes).sum())
+
+    codes = dsh.cross_view_step(B[0], B[1], Y[0], Y[1], D, outputs)
+    assert objective(codes) < objective(B[0])
+    for item, bit in np.ndindex(codes.shape):
+        flipped = codes.copy()
+        flipped[item, bit] *= -1
+        assert objective(flipped) >= objective(codes) - 1e-9
+
+
+def test_dcmh_gradients_and_a_worked_value() -> None:
+    rng = np.random.default_rng(0)
+    F, G, B = rng.standard_normal((5, 3)), rng.standard_normal((5, 3)), rng.choice([-1.0, 1.0], (5, 3))
+    S = (np.arange(5)[:, None] % 2 == np.arange(5) % 2).astype(float)
+
+    def of(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        value, of_f, of_g = dcmh.loss(flat[:15].reshape(5, 3), flat[15:].reshape(5, 3), B, S)
+        return value, np.concatenate([of_f.ravel(), of_g.ravel()])
+
+    flat = np.concatenate([F.ravel(), G.ravel()])
+    assert check_grad(lambda x: of(x)[0], lambda x: of(x)[1], flat) < 1e-4
+    one = np.ones((1, 2))
+    value, _, _ = dcmh.loss(
+        one, one, one, np.ones((1, 1))
+    )  # Theta = 1, outputs equal codes, sums 1 in each bit
+    assert value == pytest.approx(np.log1p(np.e) - 1 + 4)
