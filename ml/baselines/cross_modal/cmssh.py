@@ -22,7 +22,7 @@ from ml.baselines.cross_modal.canonical import leading_pair
 from ml.baselines.cross_modal.views import Doubles, Encoders, Labels, TwoViews, signs
 from ml.baselines.hashing.linear import Encode, Floats
 
-PAIRS = 20_000  # of each kind
+PAIRS = 20_000  # of each kind, if there are any
 OFFSET_STEPS = 3
 Rows = NDArray[np.intp]
 
@@ -53,14 +53,19 @@ def fit_cmssh(views: TwoViews, n_bits: int, seed: int) -> Encoders:
 def sampled_pairs(
     sketch_labels: Labels, photo_labels: Labels, rng: np.random.Generator
 ) -> tuple[Rows, Rows, Doubles]:
-    """Return rows of sketches and photos (K,), and +1 where their categories agree, or else -1, half of each."""
-    same = sketch_labels[:, None] == photo_labels
-    rows = []
-    for wanted in (same, ~same):
-        all_of_kind = np.flatnonzero(wanted)
-        rows.append(rng.choice(all_of_kind, min(PAIRS, len(all_of_kind)), replace=False))
-    i, j = np.divmod(np.concatenate(rows), len(photo_labels))
-    return i, j, np.repeat([1.0, -1.0], [len(rows[0]), len(rows[1])])
+    """Return rows of sketches and photos (K,), and +1 where their categories agree, or else -1, half of each.
+
+    Pairs may repeat. Without a pair of one kind, all are of the other.
+    """
+    order = np.argsort(photo_labels, kind="stable")
+    first, last = (np.searchsorted(photo_labels[order], sketch_labels, side) for side in ("left", "right"))
+    matched = np.flatnonzero(last > first)
+    i = rng.choice(matched, PAIRS) if len(matched) else matched
+    j = order[rng.integers(first[i], last[i])]
+    drawn = rng.integers(0, len(sketch_labels), 4 * PAIRS), rng.integers(0, len(photo_labels), 4 * PAIRS)
+    differ = np.flatnonzero(sketch_labels[drawn[0]] != photo_labels[drawn[1]])[:PAIRS]
+    rows = np.concatenate([i, drawn[0][differ]]), np.concatenate([j, drawn[1][differ]])
+    return *rows, np.repeat([1.0, -1.0], [len(i), len(differ)])
 
 
 def weighted_products(X: Doubles, Y: Doubles, i: Rows, j: Rows, weights: Doubles) -> Doubles:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import eigh
 
-from ml.baselines.cross_modal.views import Doubles, Matcher, TwoViews
+from ml.baselines.cross_modal.views import Doubles, Labels, Matcher, TwoViews
 from ml.baselines.hashing.linear import Floats
 from ml.errors import ConfigError
 
@@ -50,8 +50,8 @@ def difference_covariances(views: TwoViews) -> tuple[Doubles, Doubles]:
     """
     X, Y = views.centred()
     of_sketches, of_photos = views.class_sums()
-    n_of = np.array([(views.photo_labels == label).sum() for label in views.sketch_labels], dtype=np.float64)
-    m_of = np.array([(views.sketch_labels == label).sum() for label in views.photo_labels], dtype=np.float64)
+    n_of = _members(views.photo_labels, views.sketch_labels)
+    m_of = _members(views.sketch_labels, views.photo_labels)
     crossed = of_sketches.T @ of_photos
     same = (X.T * n_of) @ X + (Y.T * m_of) @ Y - crossed - crossed.T
     crossed = np.outer(X.sum(axis=0), Y.sum(axis=0))
@@ -59,6 +59,13 @@ def difference_covariances(views: TwoViews) -> tuple[Doubles, Doubles]:
     n_same = n_of.sum()
     n_other = len(X) * len(Y) - n_same
     return same / max(n_same, 1), (everything - same) / max(n_other, 1)
+
+
+def _members(labels: Labels, of: Labels) -> Doubles:
+    """Return how many labels (N,) equal each of the others (M,)."""
+    known, counts = np.unique(labels, return_counts=True)
+    place = np.minimum(np.searchsorted(known, of), len(known) - 1)
+    return np.where(known[place] == of, counts[place], 0).astype(np.float64)
 
 
 def quadratic_distances(queries: Doubles, gallery: Doubles, metric: Doubles) -> Floats:
