@@ -49,7 +49,10 @@ def fit_cmfh(views: TwoViews, n_bits: int, seed: int) -> Encoders:
 def basis_step(X: Matrices, V: Doubles) -> Matrices:
     """Return U_t = (V^T V + gamma / lambda_t I)^-1 V^T X_t, (K, F) of each modality."""
     gram, eye = V.T @ V, np.eye(V.shape[1])
-    return tuple(np.linalg.solve(gram + GAMMA / w * eye, V.T @ x) for x, w in zip(X, LAMBDA, strict=True))
+    return tuple(
+        np.asarray(np.linalg.solve(gram + GAMMA / w * eye, V.T @ x), dtype=np.float64)
+        for x, w in zip(X, LAMBDA, strict=True)
+    )
 
 
 def projection_step(X: Matrices, V: Doubles, factors: tuple[Any, ...]) -> Matrices:

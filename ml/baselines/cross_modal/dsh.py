@@ -66,4 +66,4 @@ def ridge_regression(phi: Doubles, B: Doubles) -> Doubles:
 
 
 def _one_hot(labels: Labels, classes: Labels) -> Doubles:
-    return (labels[:, None] == classes).astype(np.float64)
+    return np.asarray(labels[:, None] == classes, dtype=np.float64)

@@ -87,7 +87,7 @@ def signs(values: Doubles) -> Doubles:
 
 
 def _centred(X: Floats) -> Doubles:
-    return X - X.mean(axis=0, dtype=np.float64)
+    return np.asarray(X - X.mean(axis=0, dtype=np.float64))
 
 
 def _unit(X: Floats) -> Floats:

@@ -13,7 +13,7 @@ from ml.baselines.cross_modal import cmfh, cmssh, cvfl, dcmh, dsh, scm, seph, xq
 from ml.baselines.cross_modal.canonical import canonical_directions, leading_pair
 from ml.baselines.cross_modal.cvh import fit_cvh
 from ml.baselines.cross_modal.plsr import fit_plsr
-from ml.baselines.cross_modal.views import TwoViews, covariance
+from ml.baselines.cross_modal.views import TwoViews, covariance, signs
 from tests.support.two_views import two_views
 
 
@@ -49,9 +49,9 @@ def test_cmssh_products_are_the_sum_over_pairs() -> None:
 def test_cmssh_offset_is_the_best_of_all() -> None:
     rng = np.random.default_rng(1)
     projected, wanted = rng.integers(-4, 4, 40).astype(float), rng.standard_normal(40)
-    tried = [float(wanted @ cmssh.signs(projected + a)) for a in np.arange(-6, 6, 0.25)]
+    tried = [float(wanted @ signs(projected + a)) for a in np.arange(-6, 6, 0.25)]
     offset = cmssh.best_offset(projected, wanted)
-    assert float(wanted @ cmssh.signs(projected + offset)) == pytest.approx(max(tried))
+    assert float(wanted @ signs(projected + offset)) == pytest.approx(max(tried))
 
 
 def test_cmssh_pairs_are_half_of_one_category() -> None:
@@ -148,13 +148,14 @@ def test_seph_codes_of_a_category_agree() -> None:
 def test_xqda_covariances_equal_those_of_the_differences() -> None:
     views = two_views(24, 0)
     X, Y = views.centred()
-    same, other = [], []
+    same: list[np.ndarray] = []
+    other: list[np.ndarray] = []
     for x, of_sketch in zip(X, views.sketch_labels, strict=True):
         for y, of_photo in zip(Y, views.photo_labels, strict=True):
             (same if of_sketch == of_photo else other).append(np.outer(x - y, x - y))
     within, between = xqda.difference_covariances(views)
-    np.testing.assert_allclose(within, np.mean(same, axis=0), atol=1e-9)
-    np.testing.assert_allclose(between, np.mean(other, axis=0), atol=1e-9)
+    np.testing.assert_allclose(within, np.stack(same).mean(axis=0), atol=1e-9)
+    np.testing.assert_allclose(between, np.stack(other).mean(axis=0), atol=1e-9)
 
 
 def test_xqda_distances_are_the_quadratic_form() -> None:
