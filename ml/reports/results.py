@@ -46,9 +46,9 @@ KEYS = (
         "seed",
     ),
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
-    "instances",
 )
-_ADDED = frozenset({"processor", "instances"})  # older files lack the first, other protocols the second
+OPTIONAL = ("instances",)  # keys of some protocols
+_ADDED = frozenset({"processor"})  # older files lack it
 _DIGITS = 4  # decimals of shares and ranks
 
 
