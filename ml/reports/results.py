@@ -108,11 +108,8 @@ def result_of(
 
 def write_result(path: Path, result: Mapping[str, Any]) -> None:
     """Write a result file, one key per line."""
-    lines = [
-        f"  {json.dumps(key)}: {json.dumps(result[key])}"
-        for key in KEYS
-        if key in result or key not in _ADDED
-    ]
+    keys = [*KEYS, *(key for key in OPTIONAL if key in result)]
+    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in keys]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
