@@ -10,7 +10,7 @@ import numpy as np
 
 from ml.reports.seeds import spread
 
-OF_A_SEED = ("seed", "metrics", "ranks", "ties", "minutes", "trained_at")
+OF_A_SEED = ("seed", "metrics", "ranks", "ties", "instances", "minutes", "trained_at")
 
 
 def combined(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -18,13 +18,14 @@ def combined(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     first = dict(results[0])
     if len(results) == 1:
         return first
+    shared = {key: value for key, value in first.items() if key != "instances"}
     return {
-        **first,
+        **shared,
         "metrics": combined_metrics([result["metrics"] for result in results]),
         "ranks": [],
         "ties": [],
         "minutes": round(sum(result["minutes"] for result in results), 1),
-        "seeds": [{key: result[key] for key in OF_A_SEED} for result in results],
+        "seeds": [{key: result[key] for key in OF_A_SEED if key in result} for result in results],
     }
 
 

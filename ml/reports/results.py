@@ -14,8 +14,10 @@ trained_at  the commit that the model was trained at, if it was trained
 recipe   the recipe of the run, if it had one: its name, its text, and the settings changed on the command line
 seeds    one item per seed of a run with several: its seed, metrics, ranks and ties, which are then empty above
 looks    each time that this row's test split was ranked, the last one for this file: when, at which commit, the figures
+instances  with hash codes of sketches and photos: `ranks` and `ties` of the photo that each query was drawn from, within
+           its category, and `ranks_all` and `ties_all` among all photos, if there are several categories; else absent
 
-Older files lack the last five.
+Older files lack the processor, `trained_at`, `recipe`, `seeds` and `looks`.
 """
 
 import datetime
@@ -55,6 +57,7 @@ KEYS = (
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
     *("trained_at", "recipe", "seeds", "looks"),
 )
+OPTIONAL = ("instances",)  # keys of some protocols
 _ADDED = frozenset({"processor", "trained_at", "recipe", "seeds", "looks"})  # older files lack them
 _DIGITS = 4  # decimals of shares and ranks
 
@@ -91,9 +94,11 @@ class Run:
     recipe: Mapping[str, Any] | None = None
 
 
-def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, Any]:
-    """Return a run's result as in its file; commit and date are read here."""
-    return {
+def result_of(
+    run: Run, dataset: PairDataset, measured: Measured, instances: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a run's result as in its file; commit and date are read here. instances: see the module."""
+    found = {
         "system": run.system,
         "label": run.label,
         "dataset": dataset.format,
@@ -117,6 +122,7 @@ def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, A
         "seeds": None,
         "looks": [],
     }
+    return found if instances is None else {**found, "instances": _rounded(instances)}
 
 
 def require_traceable(path: Path, *, commits: Sequence[str] = ()) -> None:
@@ -143,7 +149,8 @@ def write_result(
     more_looks: looks that were recorded elsewhere, such as in the model folder.
     """
     result = {**result, "looks": looks_after(path, result, more_looks)}
-    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in KEYS]
+    keys = [*KEYS, *(key for key in OPTIONAL if key in result)]
+    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in keys]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 

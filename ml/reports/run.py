@@ -13,7 +13,7 @@ from ml.contracts.split import Split
 from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
-from ml.protocols.hashing import Hasher
+from ml.protocols.hashing import Hasher, HashingMeasurement
 from ml.protocols.pairs import Gallery, measure
 from ml.protocols.scorer import Scorer
 from ml.reports.combined import combined, combined_metrics
@@ -140,7 +140,10 @@ def _fitted(name: str, overrides: Sequence[str], dataset: PairDataset, request: 
 def _measured(
     scorer: Scorer | Hasher | Recogniser, dataset: PairDataset, request: Request
 ) -> tuple[dict[str, Any], Measured | None]:
-    """Measure a recogniser by names, hash codes by category, or by pairs if all photos have one category."""
+    """Measure a recogniser by names, hash codes by category and instance, anything else by pairs.
+
+    Hash codes that also rank pairs are measured by pairs if all photos have one category.
+    """
     if isinstance(scorer, Recogniser):
         if request.result is not None:
             raise ConfigError("--result", "applies only to models that rank")
@@ -160,11 +163,18 @@ def _measured(
 def _result(outcomes: Sequence[_Outcome], dataset: PairDataset) -> dict[str, Any]:
     return combined(
         [
-            result_of(outcome.run, dataset, outcome.measured)
+            result_of(outcome.run, dataset, outcome.measured, _instances(outcome.measured))
             for outcome in outcomes
             if outcome.measured is not None
         ]
     )
+
+
+def _instances(measured: Measured) -> dict[str, Any] | None:
+    """Return the ranks of the photos that sketches were drawn from, which hash codes are also measured by."""
+    if not isinstance(measured, HashingMeasurement) or measured.instances is None:
+        return None
+    return measured.instances.as_json()
 
 
 def _recipe(model: Path) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 The form is that of Xu et al., *SketchMate*, CVPR 2018, Tables 1 and 2 (345,000 drawings searched, networks trained on
 3.1 M). Their figures are not comparable with ours on a sample; compare the rows of one table with each other.
+acc@1 is at instance level, among the photos of all categories.
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ from typing import Any
 
 from ml.reports.names import shown_name
 
-METRICS = {"mAP": "MAP", "precision@200": "P@200", "accuracy": "accuracy"}
+METRICS = {
+    "mAP": "MAP",
+    "precision@200": "P@200",
+    "acc@1_all": "acc@1",
+    "accuracy": "accuracy",
+}
 CODE_LENGTHS = (16, 24, 32, 64, 128)
 Result = Mapping[str, Any]
 

@@ -71,16 +71,34 @@ def assert_metrics_follow(result: dict[str, Any]) -> None:
     metrics = result["metrics"]
     assert len(ranks) == len(ties) == metrics["n_queries"]
     assert ((ranks >= 1) & (ranks <= metrics["n_gallery"])).all()
-    if "acc@1" not in metrics:
+    if "code_length" in metrics:
         assert_between_the_bounds_of_the_first_relevant(ranks, metrics)
+        assert_instances_follow_from_the_ranks(result)
         return
+    assert_accuracies_follow(metrics, "", ranks, ties)
+    if result["category"] != "all":
+        first = ranks - ties / 2
+        reciprocal = [np.mean(1 / np.arange(a, a + t + 1)) for a, t in zip(first, ties, strict=True)]
+        assert metrics["mAP"]["value"] == pytest.approx(np.mean(reciprocal), abs=1e-4)
+
+
+def assert_accuracies_follow(
+    metrics: dict[str, Any], suffix: str, ranks: NDArray[np.float64], ties: NDArray[np.int64]
+) -> None:
     first = ranks - ties / 2  # tied photos occupy the places first .. first + ties
     for k in (1, 5, 10):
         share = np.clip((k - first + 1) / (ties + 1), 0, 1)
-        assert metrics[f"acc@{k}"]["value"] == pytest.approx(share.mean(), abs=1e-4)
-    if result["category"] != "all":
-        reciprocal = [np.mean(1 / np.arange(a, a + t + 1)) for a, t in zip(first, ties, strict=True)]
-        assert metrics["mAP"]["value"] == pytest.approx(np.mean(reciprocal), abs=1e-4)
+        assert metrics[f"acc@{k}{suffix}"]["value"] == pytest.approx(share.mean(), abs=1e-4)
+
+
+def assert_instances_follow_from_the_ranks(result: dict[str, Any]) -> None:
+    """Hash codes of sketches and photos: the ranks of the photos that sketches were drawn from, if they were measured."""
+    for suffix in ("", "_all"):
+        if f"acc@1{suffix}" in result["metrics"]:
+            kept = result["instances"]
+            ranks, ties = np.array(kept[f"ranks{suffix}"]), np.array(kept[f"ties{suffix}"])
+            assert len(ranks) == result["metrics"]["n_instances"]
+            assert_accuracies_follow(result["metrics"], suffix, ranks, ties)
 
 
 def assert_between_the_bounds_of_the_first_relevant(
