@@ -79,7 +79,10 @@ def compared(name: str, recipes: Recipes, results: Results, *, seeds: int = 1) -
             if not run.recipe.result:
                 continue  # only a start for others
             result = results.get(run.result)
-            measure = Measure(variant.name, run, result, state_of(run, result, seeds=seeds))
+            state = state_of(run, result, seeds=seeds)
+            if state.kind == "kept" and (lacking := _lacking(table, variant, result)):
+                state = State("stale", f"measured without {', '.join(lacking)}")
+            measure = Measure(variant.name, run, result, state)
             measures.setdefault(variant.row or recipe.stem, {})[variant.bits] = measure
     reasons = recipes.reasons.get(name, {})
     rows = []
@@ -118,6 +121,17 @@ def only(table: Compared, names: Sequence[str]) -> Compared:
         listed = sorted({measure.name for row in table.rows for measure in row.measures.values()})
         raise ConfigError("--only", f"{missing[0]!r} is no recipe of {table.table.name}: {', '.join(listed)}")
     return Compared(table.table, tuple(rows))
+
+
+def _lacking(table: Table, variant: Variant, result: Mapping[str, Any] | None) -> list[str]:
+    """Return the metrics that the paper prints for a row and an older result file lacks."""
+    figures = table.rows.get(variant.row, ())
+    wanted = {
+        column.metric
+        for column, figure in zip(table.columns, figures, strict=False)
+        if figure is not None and column.bits in (None, variant.bits)
+    }
+    return sorted(wanted - result["metrics"].keys()) if result else []
 
 
 def _own_table(name: str, recipes: Recipes) -> Table:
