@@ -15,14 +15,22 @@ from ml.serving.manifest import Precision
 from ml.systems.registry import find_system
 
 
-def check_dataset(format: str, root: Path) -> Mapping[str, Any]:
+def check_dataset(format: str, root: Path, *, unseen_file: Path | None = None) -> Mapping[str, Any]:
     """Return the counts of a dataset by split, its broken files and the leaks between its splits, as JSON values.
 
-    Raises DatasetError if the folder has another layout, ConfigError if `format` is unknown.
+    unseen_file: for zero-shot formats, a file that lists the categories to test on. Raises DatasetError if the folder has
+    another layout, ConfigError if `format` is unknown.
     """
     from ml.datasets.check import check
 
-    return check(format, root)
+    return check(format, root, unseen=unseen_file)
+
+
+def show_dataset(format: str, root: Path, *, unseen_file: Path | None = None) -> Mapping[str, Any]:
+    """Return the counts of a dataset by split without decoding any file. Arguments and errors as `check_dataset`."""
+    from ml.datasets.summary import summary
+
+    return summary(format, root, unseen=unseen_file)
 
 
 def train(
@@ -34,18 +42,24 @@ def train(
     profile: str = "cpu",
     overrides: Sequence[str] = (),
     command: str = "",
+    unseen_file: Path | None = None,
 ) -> Mapping[str, Any]:
     """Train `system` on a dataset, write the model folder to `out` and return the metrics; a killed run is resumed.
 
     If the name selects another system on that format, a line on standard error reports which one is trained.
-    overrides: settings as "key=value". command: the command line to record in the manifest. Raises ConfigError on an
-    unknown system, format, profile or setting, DatasetError on unusable data, Cancelled when training is stopped.
+    overrides: settings as "key=value". command: the command line to record in the manifest. unseen_file: for zero-shot
+    formats, a file that lists the categories not to train on. Raises ConfigError on an unknown system, format, profile or
+    setting, DatasetError on unusable data, Cancelled when training is stopped.
     """
     row = find_system(system, format, profile)
     if row.name != system:
         print(f"Training {row.name}: --system {system} on format {format}", file=sys.stderr)
     found = find_format(format)
-    dataset = found.read(root) if "catalogue" in found.uses else open_dataset(format, root)
+    if "catalogue" in found.uses:
+        _refuse("zero-shot formats", unseen_file=unseen_file)
+        dataset = found.read(root)
+    else:
+        dataset = open_dataset(format, root, unseen=unseen_file)
     return row.load_module().train(
         dataset=dataset, out=out, profile=profile, overrides=overrides, command=command
     )
@@ -69,7 +83,8 @@ def evaluate(
     to measure with; `seats`, a Chair-V2 folder; `record`, which measures both precisions on the test split and writes
     the metrics into the model's manifest and card, after choosing the weight of recognised names on validation if
     there are doodles. For the other formats, `pairs` are fields of `ml.reports.run.Request`: gallery, sheets, result,
-    label, command, untracked. Raises ConfigError if an option does not apply to the format, DatasetError, ModelError.
+    label, command, untracked, unseen_file. Raises ConfigError if an option does not apply to the format, DatasetError,
+    ModelError.
     """
     if "catalogue" not in find_format(format).uses:
         _refuse(
@@ -79,6 +94,7 @@ def evaluate(
 
         return evaluate_model(model, Request(format=format, root=root, split=split, **pairs))
     _refuse("datasets of pairs", sheets=pairs.get("sheets"), result=pairs.get("result"))
+    _refuse("zero-shot formats", unseen_file=pairs.get("unseen_file"))
     from ml.protocols.catalogue import evaluate_catalogue
 
     if record:
@@ -104,6 +120,7 @@ def evaluate_unseen(
     precision: Precision | None,
     n_visitors: int,
     n_sketches: int | None,
+    unseen_file: Path | None = None,
 ) -> Mapping[str, Any]:
     """Search a dataset of pairs as a shop that has just imported its photos, with the released recogniser.
 
@@ -117,7 +134,7 @@ def evaluate_unseen(
     return evaluate_unseen(
         encoder=Encoder.load(model, precision=precision),
         recogniser=Recogniser.load(RECOGNISER, precision=precision),
-        dataset=open_dataset(format, root),
+        dataset=open_dataset(format, root, unseen=unseen_file),
         split=None if split == "all" else split,
         gallery=None if gallery == "all" else gallery,
         n_visitors=n_visitors,
@@ -169,12 +186,18 @@ def export(*, model: Path, root: Path, quickdraw: Path, seats: Path | None = Non
 
 
 def compare(
-    *, model: Path, against: Path, format: str, root: Path, split: Split = "test"
+    *,
+    model: Path,
+    against: Path,
+    format: str,
+    root: Path,
+    split: Split = "test",
+    unseen_file: Path | None = None,
 ) -> Mapping[str, Any]:
     """Compare two model folders on a split of a dataset of pairs: each metric of both, and the difference's interval."""
     from ml.reports.comparison import compare_models
 
-    return compare_models(model, against, open_dataset(format, root), split=split)
+    return compare_models(model, against, open_dataset(format, root, unseen=unseen_file), split=split)
 
 
 def evaluate_baseline(
@@ -195,4 +218,4 @@ def _refuse(belongs_to: str, **given: Any) -> None:
     """Raise ConfigError on the first given option that applies only to another kind of dataset."""
     for name, value in given.items():
         if value is not None:
-            raise ConfigError(f"--{name}", f"applies only to {belongs_to}")
+            raise ConfigError(f"--{name.replace('_', '-')}", f"applies only to {belongs_to}")

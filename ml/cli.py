@@ -40,7 +40,7 @@ BENCHMARKS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
-    0: success. 1: a check found problems. 2: bad input; one line on stderr names the field. 143: training was stopped.
+    0: success. 1: a check found problems. 2: bad input; stderr names the field. 143: training was stopped.
     141: the reader of the output closed it.
     """
     try:
@@ -83,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = datasets.add_parser("check", help="report counts, splits, leaks and broken files")
     check.set_defaults(command=_check)
+    show = datasets.add_parser(
+        "show", help="count photos, sketches and categories per split; decodes nothing"
+    )
+    show.set_defaults(command=_show)
 
     train = add_train(commands)
 
@@ -195,14 +199,20 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("name", choices=sorted(BENCHMARKS))
     bench.set_defaults(command=_bench)
 
-    for command in (check, evaluate, unseen, compare, baseline):
+    for command in (check, show, evaluate, unseen, compare, baseline):
         command.add_argument("--format", required=True, help="layout of the dataset")
+        command.add_argument(
+            "--unseen-file",
+            type=Path,
+            help="with zero-shot formats: file of the categories to test on, one per line",
+        )
         command.add_argument(
             "--root", type=Path, required=True, help="folder of the dataset, a zip, or PACK.zip/folder/inside"
         )
     for command in (
         *(
             check,
+            show,
             train,
             imported,
             evaluate,
@@ -229,7 +239,13 @@ def _program() -> str:
 def _check(options: argparse.Namespace) -> Mapping[str, Any]:
     from ml import api
 
-    return api.check_dataset(options.format, options.root)
+    return api.check_dataset(options.format, options.root, unseen_file=options.unseen_file)
+
+
+def _show(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml import api
+
+    return api.show_dataset(options.format, options.root, unseen_file=options.unseen_file)
 
 
 def _import(options: argparse.Namespace) -> Mapping[str, Any]:
@@ -279,6 +295,7 @@ def _unseen(options: argparse.Namespace) -> Mapping[str, Any]:
         precision=options.precision,
         n_visitors=options.visitors,
         n_sketches=options.sample,
+        unseen_file=options.unseen_file,
     )
     return {**metrics, **_measured_on()}
 
@@ -300,6 +317,7 @@ def _compare(options: argparse.Namespace) -> Mapping[str, Any]:
         format=options.format,
         root=options.root,
         split=options.split,
+        unseen_file=options.unseen_file,
     )
     return {**metrics, **_measured_on()}
 
@@ -337,6 +355,7 @@ def _report(options: argparse.Namespace) -> dict[str, Any]:
         "label": options.label,
         "command": command_line(sys.argv[1:]),
         "untracked": options.untracked,
+        "unseen_file": options.unseen_file,
     }
 
 

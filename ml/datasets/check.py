@@ -32,12 +32,14 @@ Row = PhotoRow | SketchRow
 Made = TypeVar("Made")
 
 
-def check(format: str, root: Path) -> Mapping[str, Any]:
+def check(format: str, root: Path, *, unseen: Path | None = None) -> Mapping[str, Any]:
     """Return the report of `datasets check` on a dataset of any format, as JSON values.
 
     Raises DatasetError if the folder is not of that format, ConfigError if the format is unknown.
     """
-    return check_catalogue(root) if "catalogue" in find_format(format).uses else check_pairs(format, root)
+    if "catalogue" in find_format(format).uses:
+        return check_catalogue(root)
+    return check_pairs(format, root, unseen=unseen)
 
 
 def check_catalogue(root: Path) -> Mapping[str, Any]:
@@ -55,12 +57,14 @@ def check_catalogue(root: Path) -> Mapping[str, Any]:
     }
 
 
-def check_pairs(format: str, root: Path, *, val: float | None = None) -> Mapping[str, Any]:
+def check_pairs(
+    format: str, root: Path, *, val: float | None = None, unseen: Path | None = None
+) -> Mapping[str, Any]:
     """Return counts by split, broken files, leaks and duplicates of a dataset, as JSON values.
 
     `ok` is true if there are neither broken files nor leaks. Raises DatasetError if the folder is not of that format.
     """
-    dataset = open_dataset(format, root, val=val)
+    dataset = open_dataset(format, root, val=val, unseen=unseen)
     broken: list[str] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         thumbnails = _each(pool, lambda row: _thumbnail(dataset, row), len(dataset.photos), broken)

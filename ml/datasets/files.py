@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from ml.errors import DatasetError
 from ml.sketch.formats.quickdraw import Drawing, read_drawings
+from ml.sketch.formats.quickdraw_binary import read_binary
 
 MAX_BYTES = 512 * 2**20  # of a file that is read at once
 
@@ -112,11 +113,15 @@ class Files:
             raise DatasetError(name, f"{size} bytes, at most {MAX_BYTES}")
         return data
 
-    def drawings(self, name: str) -> Iterator[Drawing]:
-        """Yield the drawings of an ndjson file. Raises SketchError naming file and line."""
-        if self.zipped:
-            return read_drawings(self.base, member=self._member(name))
-        return read_drawings(self.base / name)
+    def drawings(self, name: str, word: str = "") -> Iterator[Drawing]:
+        """Yield the drawings of an ndjson file, or of a `.bin`, whose drawings get `word`.
+
+        Raises SketchError naming file and line, or drawing.
+        """
+        path, member = (self.base, self._member(name)) if self.zipped else (self.base / name, None)
+        if name.endswith(".bin"):
+            return read_binary(path, word, member=member)
+        return read_drawings(path, member=member)
 
     def _member(self, name: str) -> str:
         return f"{self.inner}/{name}" if self.inner else name

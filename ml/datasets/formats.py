@@ -22,12 +22,14 @@ class Format:
 
     uses: what a system can learn from it: a shop's catalogue, pairs of sketch and photo, or drawings with a category.
     reader: "module:function" in `ml.datasets`. It takes (files, validation share) and returns a `PairDataset`; that of a
-    catalogue takes the folder and returns a `Catalogue`.
+    catalogue takes the folder and returns a `Catalogue`. zero_shot: whether it also takes `unseen`, a file that lists the
+    categories to leave out of training.
     """
 
     name: str
     uses: tuple[Use, ...]
     reader: str
+    zero_shot: bool = False
 
     @property
     def read(self) -> Callable[..., Any]:
@@ -40,10 +42,22 @@ class Format:
 FORMATS = (
     Format("catalogue", ("catalogue",), "catalogue:Catalogue"),
     Format("qmul-v1", ("pairs",), "qmul_v1:read_qmul_v1"),
-    Format("qmul-v2", ("pairs",), "qmul_v2:read_qmul_v2"),
-    Format("sketchy", ("pairs", "drawings"), "sketchy:read_sketchy"),
-    Format("tu-berlin", ("drawings",), "tu_berlin:read_tu_berlin"),
+    Format("qmul-v2", ("pairs",), "qmul_v2.reading:read_qmul_v2"),
+    Format("sketchy", ("pairs", "drawings"), "sketchy.pairs:read_sketchy"),
+    Format("sketchy-extended", ("pairs", "drawings"), "sketchy.extended:read_sketchy_extended"),
+    Format(
+        "sketchy-zero-shot", ("pairs", "drawings"), "sketchy.zero_shot:read_sketchy_zero_shot", zero_shot=True
+    ),
+    Format("tu-berlin", ("drawings",), "tu_berlin.drawings:read_tu_berlin"),
+    Format("tu-berlin-extended", ("pairs", "drawings"), "tu_berlin.extended:read_tu_berlin_extended"),
+    Format(
+        "tu-berlin-zero-shot",
+        ("pairs", "drawings"),
+        "tu_berlin.zero_shot:read_tu_berlin_zero_shot",
+        zero_shot=True,
+    ),
     Format("quickdraw", ("drawings",), "quickdraw:quickdraw_dataset"),
+    Format("sketch-rnn", ("drawings",), "sketch_rnn:read_sketch_rnn"),
     Format("snapshot", ("pairs",), "snapshot:read_snapshot"),
 )
 
@@ -62,15 +76,26 @@ def find_format(name: str, *uses: Use) -> Format:
     return next(row for row in FORMATS if row.name == name)
 
 
-def open_dataset(format: str, root: Path, *, val: float | None = None) -> PairDataset:
+def open_dataset(
+    format: str, root: Path, *, val: float | None = None, unseen: Path | None = None
+) -> PairDataset:
     """Open the dataset in a folder, a zip, or a folder inside a zip (`pack.zip/qmul-v1/shoes`).
 
     val: the share of products outside the layout's test split to hold out for validation, in [0, 1); None takes the
-    layout's default (a fifth of train for qmul, a tenth of all for sketchy). Raises ConfigError on an unknown format, a
-    catalogue, or `val` out of range, DatasetError if the folder has another layout.
+    layout's default (a fifth of train for qmul, a tenth of all for sketchy). unseen: for zero-shot formats, a file that
+    lists the categories to test on. Raises ConfigError on an unknown format, a catalogue, `val` out of range, or an
+    unusable list, DatasetError if the folder has another layout.
     """
-    read = find_format(format, "pairs", "drawings").read
-    if val is not None and not 0.0 <= val < 1.0:
-        raise ConfigError("val", f"{val}, must be in [0, 1)")
-    dataset: PairDataset = read(open_files(root)) if val is None else read(open_files(root), val)
+    found = find_format(format, "pairs", "drawings")
+    options: dict[str, Any] = {}
+    if val is not None:
+        if not 0.0 <= val < 1.0:
+            raise ConfigError("val", f"{val}, must be in [0, 1)")
+        options["val"] = val
+    if unseen is not None:
+        if not found.zero_shot:
+            formats = " and ".join(row.name for row in FORMATS if row.zero_shot)
+            raise ConfigError("--unseen-file", f"applies only to {formats}")
+        options["unseen"] = unseen
+    dataset: PairDataset = found.read(open_files(root), **options)
     return dataset

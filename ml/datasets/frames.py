@@ -123,9 +123,9 @@ def _blackened(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def cache_folder(dataset: PairDataset) -> Path:
-    """Return the folder of everything that is cached for a dataset's content."""
+    """Return the folder of everything that is cached for a dataset's files."""
     cache = Path(os.environ.get("SKETCHFIND_CACHE") or Path.home() / ".cache" / "sketchfind")
-    return cache / dataset.sha256[:32]
+    return cache / dataset.files_sha256[:32]
 
 
 def _path(dataset: PairDataset, kind: Kind, spec: FrameSpec) -> Path:

@@ -55,8 +55,10 @@ class PairDataset:
     """Photos, sketches and votes of one dataset.
 
     votes: int32 (T, 3), one human judgement per row: sketch row, nearer photo row, farther photo row; repeated and
-    contradicting ones are kept. drawings: the strokes of each sketch row, if the layout stores them in one file.
-    sources: names of the other files that the rows were read from; `sha256` includes them.
+    contradicting ones are kept. drawings: the strokes of each sketch row, if the layout stores them in one file; a
+    sequence may make them on access.
+    sources: names of the other files that the rows were read from; `sha256` includes them. unseen: categories that are
+    only tested on, sorted.
     """
 
     def __init__(
@@ -69,14 +71,16 @@ class PairDataset:
         votes: NDArray[np.int32] | None = None,
         drawings: Sequence[Sketch] = (),
         sources: Iterable[str] = (),
+        unseen: Iterable[str] = (),
     ) -> None:
         self.format = format
         self.files = files
         self.photos = tuple(photos)
         self.sketches = tuple(sketches)
         self.votes = np.zeros((0, 3), dtype=np.int32) if votes is None else votes
-        self._drawings = tuple(drawings)
+        self._drawings = drawings
         self._sources = tuple(sources)
+        self.unseen = tuple(sorted(unseen))
 
     @property
     def root(self) -> Path:
@@ -90,6 +94,13 @@ class PairDataset:
 
     @cached_property
     def sha256(self) -> str:
+        """Hex digest of the files, and of the unseen categories if there are any."""
+        if not self.unseen:
+            return self.files_sha256
+        return hashlib.sha256("\n".join([self.files_sha256, *self.unseen]).encode()).hexdigest()
+
+    @cached_property
+    def files_sha256(self) -> str:
         """Hex digest of the names and bytes of all files read; equal for a folder and its zip."""
         digest = hashlib.sha256()
         for name in self.file_names:

@@ -14,6 +14,7 @@ drawings, with one shard and the keys of one category in memory.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -28,7 +29,7 @@ from rich.progress import track
 from ml.contracts.split import Split
 from ml.datasets.frames import cache_folder
 from ml.datasets.pairs import SPLITS, PairDataset
-from ml.datasets.quickdraw import QuickDrawDataset
+from ml.datasets.streams import StreamedDrawings
 from ml.errors import DatasetError
 from ml.retrieval.files import put_in_place
 from ml.sketch.sequence import compact, from_compact
@@ -74,7 +75,7 @@ class StrokeShards:
 
 def stroke_shards(dataset: PairDataset) -> StrokeShards:
     """Return the dataset's drawings, building the cache on first use. Raises DatasetError on a sketch without strokes."""
-    folder = cache_folder(dataset) / f"strokes-{_VERSION}"
+    folder = cache_folder(dataset) / _name(dataset)
     if not (folder / "manifest.json").exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(mkdtemp(dir=folder.parent, prefix=".strokes-"))
@@ -89,13 +90,21 @@ def stroke_shards(dataset: PairDataset) -> StrokeShards:
     return StrokeShards(folder)
 
 
+def _name(dataset: PairDataset) -> str:
+    """Return the folder's name. The same files may be split in several ways, such as by unseen categories."""
+    if isinstance(dataset, StreamedDrawings):
+        return f"strokes-{_VERSION}"
+    splits = " ".join(row.split for row in dataset.sketches)
+    return f"strokes-{_VERSION}-{hashlib.sha256(splits.encode()).hexdigest()[:16]}"
+
+
 def build_shards(dataset: PairDataset, folder: Path, *, drawings_per_shard: int = DRAWINGS_PER_SHARD) -> None:
     """Write the shards of a dataset into an empty folder, reading each drawing once.
 
     Raises DatasetError on a sketch without strokes.
     """
     writer = _Writer(folder, drawings_per_shard)
-    if isinstance(dataset, QuickDrawDataset):
+    if isinstance(dataset, StreamedDrawings):
         labels, splits = _streamed(dataset, writer)
     else:
         labels, splits = _in_memory(dataset, writer)
@@ -131,7 +140,7 @@ class _Writer:
         self._waiting = []
 
 
-def _streamed(dataset: QuickDrawDataset, writer: _Writer) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+def _streamed(dataset: StreamedDrawings, writer: _Writer) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
     """Pass all drawings to the writer one by one and return their labels and splits."""
     labels, splits = [], []
     for category in track(dataset.row_order, "sharding strokes", disable=not Console().is_terminal):

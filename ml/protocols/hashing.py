@@ -128,8 +128,9 @@ def measure_hashing(
     findable = counted[sketch_labels[queries]] > 0
     queries, own = queries[findable], own[findable]
     if not len(queries):
+        hint = "" if gallery == "all" or len(searched) else "; all photos are its gallery: --gallery all"
         raise DatasetError(
-            "--split", f"{split} of {dataset.format} has no sketch with a relevant item in the gallery"
+            "--split", f"{split} of {dataset.format} has no sketch with a relevant item in the gallery{hint}"
         )
     query_logits = np.asarray(hasher.logits(dataset, "sketch", queries), dtype=np.float32)
     gallery_logits = (

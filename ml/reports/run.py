@@ -35,7 +35,7 @@ class Request:
 
     sheets: folder for sheets or figures. result: result file. label, command: recorded in the result file, as is a
     baseline's `recipe`; a model folder holds its own. untracked: write the result file although `ml` has uncommitted
-    changes, which it then says.
+    changes, which it then says. unseen_file: for zero-shot formats, the categories to test on.
     """
 
     format: str
@@ -48,6 +48,11 @@ class Request:
     command: str = ""
     untracked: bool = False
     recipe: Mapping[str, Any] | None = None
+    unseen_file: Path | None = None
+
+    def open(self) -> PairDataset:
+        """Open the dataset. Raises ConfigError, DatasetError."""
+        return open_dataset(self.format, self.root, unseen=self.unseen_file)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def evaluate_model(model: Path, request: Request) -> dict[str, Any]:
     folders = model_folders(model)
     if request.result is not None and not request.untracked:
         require_traceable(request.result, commits=[at for folder in folders if (at := _trained_at(folder))])
-    dataset = open_dataset(request.format, request.root)
+    dataset = request.open()
     silent = replace(request, sheets=None)  # the pictures are of the first seed
     outcomes = [_evaluated(folder, dataset, silent if n else request) for n, folder in enumerate(folders)]
     metrics = combined_metrics([outcome.metrics for outcome in outcomes])
@@ -89,7 +94,7 @@ def evaluate_baseline(
     """Fit and measure a baseline, one that has a seed with as many as asked for. The result file records the minutes."""
     if request.result is not None and not request.untracked:
         require_traceable(request.result)
-    dataset = open_dataset(request.format, request.root)
+    dataset = request.open()
     outcomes = [_fitted(name, overrides, dataset, request)]
     first = outcomes[0].run.config.get("seed")
     if first is not None:

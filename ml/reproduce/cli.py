@@ -39,6 +39,11 @@ def add_train(commands: Any) -> argparse.ArgumentParser:
         help="folder of the dataset, a zip, or PACK.zip/folder/inside; default: the recipe's",
     )
     parser.add_argument(
+        "--unseen-file",
+        type=Path,
+        help="with zero-shot formats: file of the categories to test on, one per line",
+    )
+    parser.add_argument(
         "--out", type=Path, required=True, help="folder for the run and, when it ends, the model"
     )
     parser.add_argument(
@@ -135,6 +140,7 @@ def _training(options: argparse.Namespace) -> Any:
             str(options.root),
             options.profile or "cpu",
             tuple(options.set),
+            unseen_file=str(options.unseen_file or ""),
         )
     source = "--config" if options.config else "--from"
     for name in ("system", "format"):
@@ -143,6 +149,8 @@ def _training(options: argparse.Namespace) -> Any:
     found = of_recipe(options.config) if options.config else of_result(options.result_file)
     if options.root is not None:
         found = replace(found, root=str(options.root))
+    if options.unseen_file is not None:
+        found = replace(found, unseen_file=str(options.unseen_file))
     if options.profile is not None:
         found = replace(found, profile=options.profile)
         found = found.noted(f"profile={options.profile}")

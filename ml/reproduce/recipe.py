@@ -34,6 +34,7 @@ class Recipe:
     profile: str = "cpu"
     format: str = ""
     root: str = ""
+    unseen_file: str = ""
     bits: tuple[int, ...] = ()
     nested: bool = False
     split: Split = "test"

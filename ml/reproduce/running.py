@@ -15,7 +15,7 @@ from ml.reports.results import FOLDER, require_traceable
 from ml.reports.run import Request, evaluate_baseline, evaluate_model
 from ml.reports.seeds import seed_folder, write_seeds
 from ml.reproduce.recipe import RUN, SHARED, Recipes, Variant
-from ml.reproduce.training import expanded, first_seed, of_variant, train_seed
+from ml.reproduce.training import expanded, first_seed, located_file, of_variant, train_seed
 from ml.training.model_folder import MANIFEST, RECIPE
 
 RUNS = Path("runs/recipes")
@@ -56,6 +56,7 @@ class Runner:
         request = Request(
             format=recipe.format,
             root=Path(expanded("root", recipe.root)),
+            unseen_file=located_file("unseen_file", recipe.unseen_file),
             split=recipe.split,
             gallery=recipe.gallery,
             result=result,

@@ -27,7 +27,11 @@ _UNSET = re.compile(r"\$(?:\{)?([A-Z_]+)")
 
 @dataclass(frozen=True)
 class Training:
-    """What is trained. overrides: settings as "key=value". recipe: recorded in the model folder."""
+    """What is trained.
+
+    overrides: settings as "key=value". recipe: recorded in the model folder. unseen_file: for zero-shot formats, a file
+    of the categories not to train on.
+    """
 
     system: str
     format: str
@@ -35,6 +39,7 @@ class Training:
     profile: str = "cpu"
     overrides: tuple[str, ...] = ()
     recipe: Mapping[str, Any] | None = None
+    unseen_file: str = ""
 
     def changed(self, overrides: Sequence[str]) -> Training:
         """Return it with further settings, which its recipe then names as changed."""
@@ -54,7 +59,10 @@ def of_variant(variant: Variant) -> Training:
         what = f"{recipe.name} is not trained; run it with: python -m ml reproduce {recipe.table}"
         raise ConfigError("--config", f"{what} --only {recipe.stem}")
     settings = tuple(f"{key}={value}" for key, value in variant.run.settings().items())
-    return Training(recipe.system, recipe.format, recipe.root, recipe.profile, settings, recipe.record())
+    return Training(
+        *(recipe.system, recipe.format, recipe.root, recipe.profile, settings, recipe.record()),
+        unseen_file=recipe.unseen_file,
+    )
 
 
 def of_recipe(path: Path, *, bits: int | None = None) -> Training:
@@ -100,6 +108,7 @@ def of_result(path: Path) -> Training:
         options["--root"],
         options.get("--profile", "cpu"),
         (*recorded, *given),
+        unseen_file=options.get("--unseen-file", ""),
     )
 
 
@@ -154,6 +163,7 @@ def train_seed(
         profile=training.profile,
         overrides=[*overrides, f"seed={seed}"] if seed is not None else overrides,
         command=command,
+        unseen_file=located_file("--unseen-file", training.unseen_file),
     )
 
 
@@ -172,6 +182,11 @@ def expanded(field: str, text: str) -> str:
             raise ConfigError(field, f"{text} was a folder of another machine; name yours")
         raise ConfigError(field, f"set {missing[1]} to the folder with the data: {text}")
     return found
+
+
+def located_file(field: str, text: str) -> Path | None:
+    """Return a file with the environment's variables, None for "". Raises ConfigError naming one that is not set."""
+    return Path(expanded(field, text)) if text else None
 
 
 def _located(assignment: str, seed: int, located: Callable[[str, int], str] | None) -> str:

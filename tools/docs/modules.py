@@ -25,12 +25,12 @@ def python_pages() -> Iterator[tuple[str, str]]:
 
 def layouts_section() -> str:
     """Return the layouts of `--format`: the docstrings of the modules that start with "Format `NAME`:"."""
-    parts = []
-    for module in _modules(names.DATASETS):
+    found = {}
+    for module in (each for package in names.PYTHON_API["Datasets"] for each in _modules(package)):
         text = inspect.cleandoc(ast.get_docstring(ast.parse(_file(module).read_text())) or "")
-        if found := re.match(r"Format `([a-z0-9-]+)`: *", text):
-            parts.append(f"### {found[1]}\n\n{_capitalised(text[found.end() :])}\n")
-    return "\n".join(parts)
+        if heading := re.match(r"Format `([a-z0-9-]+)`: *", text):
+            found[heading[1]] = _capitalised(text[heading.end() :])
+    return "\n".join(f"### {name}\n\n{text}\n" for name, text in sorted(found.items()))
 
 
 def _capitalised(text: str) -> str:

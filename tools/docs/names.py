@@ -10,7 +10,6 @@ CONFIG = "webapp.config.environment:Config"
 CONFIG_ALIASES = "webapp.config.environment:ALIASES"
 CONFIG_PREFIX = "webapp.config.environment:PREFIX"
 OTHER_VARIABLES = "webapp.config.hints:OTHERS"
-DATASETS = "ml.datasets"
 READ_RESULTS = "ml.reports.results:read_results"
 SHOWN_NAME = "ml.reports.names:shown_name"
 OUR_COMMANDS = ("annotation", "tools", "webapp")  # applications whose management commands are listed
@@ -19,7 +18,7 @@ OUR_COMMANDS = ("annotation", "tools", "webapp")  # applications whose managemen
 PYTHON_API = {
     "Sketches": ("ml.sketch", "ml.sketch.formats", "ml.sketch.formats.svg"),
     "Images": ("ml.images",),
-    "Datasets": ("ml.datasets",),
+    "Datasets": ("ml.datasets", "ml.datasets.qmul_v2", "ml.datasets.sketchy", "ml.datasets.tu_berlin"),
     "Models": ("ml.models",),
     "Losses": ("ml.losses",),
     "Training": ("ml.training",),

@@ -23,7 +23,7 @@ from ml.sketch.strokes import LIMITS, Sketch, SketchLimits, T, X, Y, sketch_from
 
 SIMPLIFIED_CANVAS = 256.0
 MAX_LINE_BYTES = 8 * 2**20
-_BROKEN = (
+BROKEN = (
     OSError,
     EOFError,
     UnicodeDecodeError,
@@ -52,13 +52,13 @@ def read_drawings(
     Raises SketchError naming file and line if a line is not a drawing or the file cannot be read.
     """
     name = f"{path.name}/{member}" if member else path.name
-    with _opened(path, member, name) as lines:
+    with opened(path, member, name) as lines:
         number = 0
         while True:
             number += 1
             try:
                 line = lines.readline(MAX_LINE_BYTES + 1)
-            except _BROKEN as error:
+            except BROKEN as error:
                 raise SketchError(f"{name}:{number}", f"cannot be read: {error}") from error
             if not line:
                 return
@@ -148,7 +148,8 @@ def write_drawings(path: Path, drawings: Iterable[Drawing], *, decimals: int = 1
 
 
 @contextmanager
-def _opened(path: Path, member: str | None, name: str) -> Iterator[IO[bytes]]:
+def opened(path: Path, member: str | None, name: str) -> Iterator[IO[bytes]]:
+    """Open a file, a `.gz` unpacked, or a member of a zip. Raises SketchError naming `name`."""
     with ExitStack() as files:
         try:
             if member is not None:
@@ -159,6 +160,6 @@ def _opened(path: Path, member: str | None, name: str) -> Iterator[IO[bytes]]:
                 lines = files.enter_context(path.open("rb"))
         except KeyError as error:
             raise SketchError(name, "no such member in the zip") from error
-        except _BROKEN as error:
+        except BROKEN as error:
             raise SketchError(name, f"cannot be read: {error}") from error
         yield lines

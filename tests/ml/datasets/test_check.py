@@ -82,8 +82,9 @@ def test_the_command_prints_json_and_fails_on_findings(
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["n_broken"] == 1
 
 
-def test_a_wrong_folder_gives_a_one_line_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_folder_gets_the_expected_tree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["datasets", "check", "--format", "sketchy", "--root", str(tmp_path)]) == 2
-    error = capsys.readouterr().err
-    assert error.count("\n") == 1
-    assert "expected photo/<category>/*.jpg and sketch/<category>/*.png, found nothing in" in error
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "--root: expected"
+    assert "    photo/tx_000000000000/<category>/<photo>.jpg" in lines
+    assert lines[-1] == f"found nothing in {tmp_path}"

@@ -92,3 +92,10 @@ def test_chair_v1_has_one_photo_in_both_splits() -> None:
     result = check_pairs("qmul-v1", pack("qmul-v1.zip/qmul-v1/chairs"))
     assert result["leaks"] == ["photo: 13 (train) = 263 (test)"]
     assert result["n_broken"] == 0
+
+
+def test_unseen_categories_of_sketchy() -> None:
+    dataset = open_dataset("sketchy-zero-shot", pack("sketchy-125-subset.zip"))
+    assert len(dataset.unseen) == 25
+    assert len(dataset.photo_rows("test")) == 25 * 25
+    assert {dataset.photos[row].category for row in dataset.photo_rows("test")} == set(dataset.unseen)

@@ -1,40 +1,31 @@
-"""Format `qmul-v2`: Chair-V2 and Shoe-V2 with strokes.
+"""Shoe-V2 and Chair-V2 with strokes in QuickDraw's form: `{train,test}/photos/` and `{train,test}/sketches.ndjson`."""
 
-    {train,test}/photos/<photo>.jpg      {train,test}/sketches.ndjson
-
-A line of sketches.ndjson: {"key_id", "photo", "word", "drawing": [[[x...], [y...]], ...]}; several sketches per photo.
-Official test split if present; validation by photo, from train. The category is the sketches' word, or the folder's
-name if they have none.
-"""
-
-from ml.contracts.split import split_of
+from ml.contracts.split import Split, split_of
 from ml.datasets.files import Files, stem
 from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
-from ml.datasets.qmul_v1 import IMAGES, OFFICIAL, VAL
+from ml.datasets.qmul_v1 import IMAGES, OFFICIAL
 from ml.errors import DatasetError
 from ml.sketch.strokes import Sketch
 
 
-def read_qmul_v2(files: Files, val: float = VAL) -> PairDataset:
-    """Read a folder; `val` is the share of train photos held out for validation.
+def stroke_files(files: Files) -> dict[Split, str]:
+    """Return official split -> its sketches.ndjson, for the splits that have one."""
+    return {
+        official: f"{official}/sketches.ndjson"
+        for official in OFFICIAL
+        if f"{official}/sketches.ndjson" in files.files(official, ".ndjson")
+    }
 
-    Raises DatasetError on a folder of another layout or a sketch whose photo is missing.
+
+def read_strokes(files: Files, val: float) -> PairDataset:
+    """Read a folder that `stroke_files` found; `val` is the share of train photos held out for validation.
+
+    Raises DatasetError on a sketch whose photo is missing, or lines of several categories.
     """
-    files = files.holding(*OFFICIAL)
     photos: list[PhotoRow] = []
     sketches: list[SketchRow] = []
     drawings: list[Sketch] = []
-    sources = {
-        official: name
-        for official in OFFICIAL
-        for name in files.files(official, ".ndjson")
-        if name == f"{official}/sketches.ndjson"
-    }
-    if not sources:
-        raise DatasetError(
-            "--root",
-            f"expected train/ with photos/ and sketches.ndjson, and optionally test/, found {files.found()}",
-        )
+    sources = stroke_files(files)
     for official, source in sources.items():
         lines = list(files.drawings(source))
         words = sorted({line.word for line in lines})

@@ -1,0 +1,1 @@
+"""TU-Berlin's sketches, with the photos of its extension, and without some categories."""
