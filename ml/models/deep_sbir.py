@@ -25,10 +25,9 @@ with pycaffe: `np.savez(path, **{f"{name}/{part}": blob.data for ...})`. Nothing
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,7 +36,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from torch import Tensor
 
-from ml.errors import ModelError
+from ml.errors import ModelError, SketchError
+from ml.sketch.formats.npy import read_npy
+from ml.sketch.formats.pickles import Numbers
 
 LAYERS = {
     "conv1_s1": ("maps.0.0", (64, 1, 15, 15)),
@@ -60,27 +61,37 @@ Arrays = Mapping[str, NDArray[Any]]
 def read_layers(path: Path) -> dict[str, NDArray[Any]]:
     """Return the arrays of a file as "layer/weights" and "layer/biases". Raises ModelError if it holds something else."""
     try:
-        if path.suffix == ".safetensors":
-            found: Any = load_file(path)
-        elif path.suffix == ".npy":
-            with path.open("rb") as file:
-                found = _read_dictionary(file)
-        else:
-            with np.load(path, allow_pickle=False) as archive:
-                found = dict(archive)
-    except (OSError, ValueError, SafetensorError, pickle.UnpicklingError, EOFError, KeyError) as error:
+        found = _content(path)
+        layers: dict[str, NDArray[Any]] = {}
+        for name, value in found.items():
+            if isinstance(value, Mapping):
+                layers |= {f"{name}/{part}": _array(array) for part, array in value.items()}
+            elif isinstance(value, list | tuple) and len(value) == len(_PARTS):
+                layers |= {f"{name}/{part}": _array(array) for part, array in zip(_PARTS, value, strict=True)}
+            else:
+                layers[str(name).removesuffix(":0")] = _array(value)
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelError("--weights", f"{path} cannot be read: {error}") from None
-    if not isinstance(found, Mapping):
-        raise ModelError("--weights", f"{path} holds no dictionary of layers")
-    layers: dict[str, NDArray[Any]] = {}
-    for name, value in found.items():
-        if isinstance(value, Mapping):
-            layers |= {f"{name}/{part}": np.asarray(array) for part, array in value.items()}
-        elif isinstance(value, Sequence) and len(value) == len(_PARTS):
-            layers |= {f"{name}/{part}": np.asarray(array) for part, array in zip(_PARTS, value, strict=True)}
-        else:
-            layers[str(name).removesuffix(":0")] = np.asarray(value)
+    except SketchError as error:  # of the reader of .npy
+        raise ModelError("--weights", f"{path} cannot be read: {error.message}") from None
     return layers
+
+
+def _content(path: Path) -> Mapping[str, Any]:
+    """Return the dictionary that a file holds, with arrays as they were read."""
+    if path.suffix == ".safetensors":
+        return load_file(path)
+    if path.suffix != ".npy":
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)
+    items = read_npy(path.read_bytes())
+    if isinstance(items, np.ndarray) or len(items) != 1 or not isinstance(items[0], Mapping):
+        raise ValueError("it holds no dictionary of layers")
+    return items[0]
+
+
+def _array(value: object) -> NDArray[Any]:
+    return value.array(field="npy") if isinstance(value, Numbers) else np.asarray(value)
 
 
 def branch_state(layers: Arrays, *, attention: bool) -> dict[str, Tensor]:
@@ -129,32 +140,3 @@ def _biases(array: NDArray[Any], shape: tuple[int, ...], layer: str) -> NDArray[
 
 def _some(layers: Arrays) -> str:
     return ", ".join(sorted(layers)[:8]) or "nothing"
-
-
-class _Arrays(pickle.Unpickler):
-    """Reads arrays, dictionaries and lists, nothing that runs code."""
-
-    _KNOWN = {
-        "_reconstruct": np.zeros(1).__reduce__()[0],
-        "ndarray": np.ndarray,
-        "dtype": np.dtype,
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.partition(".")[0] == "numpy" and name in self._KNOWN:
-            return self._KNOWN[name]
-        if (module, name) == ("_codecs", "encode"):  # bytes in pickles of protocol 2
-            import codecs
-
-            return codecs.encode
-        raise pickle.UnpicklingError(f"it holds {module}.{name}, expected only arrays")
-
-
-def _read_dictionary(file: IO[bytes]) -> Any:
-    """Return the object in an .npy file of one pickled object."""
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(file)
-    if shape != () or not dtype.hasobject:
-        raise ValueError("it is an array, not a dictionary of layers")
-    return _Arrays(file, encoding="latin1").load().item()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ml.errors import SketchfindError
 from ml.reports.results import read_results, require_traceable
 from ml.reproduce.published.papers import TABLES
-from ml.reproduce.recipe import Recipes, Variant
+from ml.reproduce.recipe import Recipe, Recipes, Variant
 from ml.reproduce.rows import Compared, compared, find_tables, only
 from ml.reproduce.running import Options, Runner
 
@@ -25,7 +27,8 @@ def reproduce(
 ) -> tuple[list[Compared], dict[str, str]]:
     """Run the rows of tables whose result files are missing or stale, and return the tables and the errors by recipe.
 
-    names: tables, papers or "all". rows: only these. dry_run: run nothing. An error in one row does not stop the others.
+    names: tables, papers or "all". rows: only these. dry_run: run nothing. An error in one row does not stop the others;
+    rows whose data is not there are left out.
     Raises ConfigError on an unknown name, or if rows are to be run while `ml` has uncommitted changes.
     """
     tables = find_tables(names, recipes)
@@ -47,12 +50,22 @@ def reproduce(
         say(f"{'would run ' if dry_run else ''}{place} of {len(todo)}: {name}")
         if dry_run:
             continue
+        if missing := missing_data(variant.recipe):
+            say(f"{name}: left out, there is no {missing}")
+            continue
         try:
             runner.run(variant)
         except SketchfindError as error:
             say(f"{name}: {error}")
             failed[name] = str(error)
     return (before if dry_run else read()), failed
+
+
+def missing_data(recipe: Recipe) -> Path | None:
+    """Return the dataset's folder or archive if it is not there; None also if the environment does not say where."""
+    path = Path(os.path.expandvars(recipe.root))
+    archive = next((part for part in (path, *path.parents) if part.suffix == ".zip"), path)
+    return None if "$" in str(archive) or archive.exists() else archive
 
 
 def listed(recipes: Recipes, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

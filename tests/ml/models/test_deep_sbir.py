@@ -176,7 +176,7 @@ def test_a_wrong_file_names_what_is_wrong(layers: Layers, tmp_path: Path) -> Non
     with pytest.raises(ModelError, match="cannot be read"):
         read_layers(tmp_path / "gone.npz")
     np.save(tmp_path / "plain.npy", np.zeros(3))
-    with pytest.raises(ModelError, match="an array, not a dictionary"):
+    with pytest.raises(ModelError, match="it holds no dictionary of layers"):
         read_layers(tmp_path / "plain.npy")
 
 
@@ -188,5 +188,5 @@ class Hostile:
 def test_a_pickle_that_runs_code_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "hostile.npy", {"conv1": Hostile()}, allow_pickle=True)  # type: ignore[arg-type]
     assert pickle.loads(pickle.dumps(Hostile())) == 2  # it would run
-    with pytest.raises(ModelError, match=r"it holds builtins\.eval, expected only arrays"):
+    with pytest.raises(ModelError, match="not a pickle of arrays of numbers"):
         read_layers(tmp_path / "hostile.npy")

@@ -116,10 +116,19 @@ def test_uncommitted_code_is_refused_before_anything_runs(
 
 def test_a_broken_row_does_not_stop_the_others(folder: Path, options: Options) -> None:
     path = folder / "small/table-1/hog.toml"
-    path.write_text(path.read_text().replace("hats", "gone", 1).replace("/hats", "/gone"))
+    path.write_text(path.read_text() + "[settings]\ncell_px = 0.5\n")
     _, failed = reproduce([TABLE], Recipes(folder), options, rows=["hog", "lsh@16"], say=lambda line: None)
     assert list(failed) == ["small/table-1 hog"]
     assert sorted(read_results(options.results)) == ["hats-lsh-16"]
+
+
+def test_a_row_whose_data_is_not_there_is_left_out(folder: Path, options: Options, data: Path) -> None:
+    path = folder / "small/table-1/hog.toml"
+    path.write_text(path.read_text().replace("DATA/hats", "DATA/pack.zip/hats"))
+    said: list[str] = []
+    _, failed = reproduce([TABLE], Recipes(folder), options, rows=["hog"], say=said.append)
+    assert failed == {}
+    assert said[-1] == f"small/table-1 hog: left out, there is no {data}/pack.zip"
 
 
 def test_the_command_prints_ours_beside_the_published_figures(
