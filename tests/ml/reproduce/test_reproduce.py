@@ -16,6 +16,8 @@ from ml.reproduce.recipe import Recipes
 from ml.reproduce.rows import Compared
 from ml.reproduce.running import Options
 from ml.reproduce.tables import reproduce
+from tests.ml.reproduce.conftest import PLACE
+from tests.support.tiny_gdh import TINY
 
 TABLE = "small/table-1"
 
@@ -99,6 +101,39 @@ def test_a_run_starts_from_the_run_of_another_recipe(folder: Path, options: Opti
     run(Recipes(folder), options, "full")
     assert (options.runs / TABLE / "san/seed-0/model.json").exists()
     assert sorted(read_results(options.results)) == ["hats-dssa"]
+
+
+@pytest.mark.slow
+def test_nested_codes_come_from_one_training_and_a_model_serves_several_rows(
+    folder: Path, options: Options
+) -> None:
+    settings = "".join(
+        f"{key} = {value!r}\n"
+        for key, value in (assignment.split("=") for assignment in TINY)
+        if key != "code_length"
+    )
+    head = (
+        'row = "Hats: GDH @ {bits}"\nsystem = "gdh"\nbits = [8, 16]\nnested = true\nresult = "gdh-{bits}"\n'
+    )
+    table = folder / "small/table-1"
+    (table / "gdh.toml").write_text(
+        f"{head}{PLACE}\n[settings]\n{settings}init_from_discriminant_axes = false\n"
+    )
+    again = (
+        f'row = "Hats, validation"\nrun_of = "{TABLE}/san"\nsplit = "val"\nresult = "hats-san-val"\n{PLACE}'
+    )
+    (table / "san-val.toml").write_text(again)
+    recipes = Recipes(folder)
+    two = Options(**{**vars(options), "seeds": 2})
+    run(recipes, two, "gdh", "san", "san-val")
+    results = read_results(options.results)
+    assert [results[f"gdh-{bits}"]["config"]["code_length"] for bits in (8, 16)] == [8, 16]
+    assert [one["seed"] for one in results["gdh-8"]["seeds"]] == [0, 1]
+    trained = sorted(path.parent.relative_to(options.runs) for path in options.runs.rglob("plan.json"))
+    assert {path.parts[2] for path in trained} == {"gdh", "san"}
+    assert (results["hats-san-val"]["split"], results["hats-san-val"]["looks"]) == ("val", [])
+    assert results["hats-san-val"]["config"] == results["hats-san"]["config"]
+    assert run(recipes, two, "gdh", "san", "san-val")[0] == []
 
 
 def test_uncommitted_code_is_refused_before_anything_runs(
