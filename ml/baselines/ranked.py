@@ -75,10 +75,13 @@ def _reciprocal_ranks(
     """Return the reciprocal ranks of a fold's sketches among its photos, learned from triplets without any of them."""
     photos = np.unique(dataset.true_photos[fold])
     seen = ~np.isin(triplets[:, 0], fold) & ~np.isin(triplets[:, 1:], photos).any(axis=1)
-    problem = _problem(features, dataset, triplets[seen], form)
-    scorer = RankSvmScorer(features, train_rank_svm(problem, C), form)
+    if seen.any():
+        weights = train_rank_svm(_problem(features, dataset, triplets[seen], form), C)
+    else:
+        weights = np.ones(features(dataset, "sketch", fold).shape[1], dtype=np.float32)
     true = np.searchsorted(photos, dataset.true_photos[fold])
-    return 1 / expected_ranks(scorer.distances(dataset, fold, photos), true)
+    distances = RankSvmScorer(features, weights, form).distances(dataset, fold, photos)
+    return 1 / expected_ranks(distances, true)
 
 
 def _problem(
