@@ -83,7 +83,8 @@ def evaluate(
     to measure with; `seats`, a Chair-V2 folder; `record`, which measures both precisions on the test split and writes
     the metrics into the model's manifest and card, after choosing the weight of recognised names on validation if
     there are doodles. For the other formats, `pairs` are fields of `ml.reports.run.Request`: gallery, sheets, result,
-    label, command, unseen_file. Raises ConfigError if an option does not apply to the format, DatasetError, ModelError.
+    label, command, untracked, unseen_file. Raises ConfigError if an option does not apply to the format, DatasetError,
+    ModelError.
     """
     if "catalogue" not in find_format(format).uses:
         _refuse(
@@ -200,9 +201,9 @@ def compare(
 
 
 def evaluate_baseline(
-    *, name: str, format: str, root: Path, overrides: Sequence[str] = (), **request: Any
+    *, name: str, format: str, root: Path, overrides: Sequence[str] = (), seeds: int = 1, **request: Any
 ) -> Mapping[str, Any]:
-    """Fit a baseline to a dataset of pairs and measure it.
+    """Fit a baseline to a dataset of pairs and measure it, one that has a seed with as many as asked for.
 
     request: `split`, and the fields that `evaluate` takes as `pairs`. Raises ConfigError, DatasetError.
     """
@@ -210,7 +211,7 @@ def evaluate_baseline(
     from ml.reports.run import Request
     from ml.reports.run import evaluate_baseline as run
 
-    return run(name, overrides, Request(format=format, root=root, **request))
+    return run(name, overrides, Request(format=format, root=root, **request), seeds=seeds)
 
 
 def _refuse(belongs_to: str, **given: Any) -> None:

@@ -15,7 +15,8 @@ from typing import Any
 from ml.command import command_line
 from ml.errors import SketchfindError
 from ml.hardware import processor
-from ml.training.watch import Cancelled, stops_on_sigterm
+from ml.reproduce.cli import add_reproduce, add_train
+from ml.training.watch import Cancelled
 
 STOPPED = 128 + 15  # exit status as of a process ended by SIGTERM
 UNREAD = 128 + 13  # and by SIGPIPE
@@ -87,16 +88,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.set_defaults(command=_show)
 
-    train = commands.add_parser(
-        "train", help="train a system; resumes an interrupted run; SIGTERM saves and stops"
+    train = add_train(commands)
+
+    imported = commands.add_parser(
+        "import", help="make a model folder from the weights that the authors of triplet-san or dssa released"
     )
-    train.add_argument("--system", required=True, help="a name that `options` lists")
-    train.add_argument(
-        "--out", type=Path, required=True, help="folder for the run and, when it ends, the model"
+    imported.add_argument("--system", required=True, choices=("triplet-san", "dssa"))
+    imported.add_argument(
+        "--weights", type=Path, required=True, help=".npy of their TensorFlow code, .npz or .safetensors"
     )
-    train.add_argument("--profile", default="cpu", help="a profile of the system that `options` lists")
-    train.add_argument("--set", action="append", default=[], metavar="key=value", help="override one setting")
-    train.set_defaults(command=_train)
+    imported.add_argument("--out", type=Path, required=True, help="folder for the model")
+    imported.set_defaults(command=_import)
 
     evaluate = commands.add_parser("evaluate", help="measure a model on a split")
     evaluate.add_argument("--model", type=Path, required=True, help="folder written by train")
@@ -173,6 +175,17 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--result", type=Path, help="with datasets of pairs: result file to write")
         command.add_argument("--label", default="", help="distinguishes the result from others of its system")
 
+    for command in (evaluate, baseline):
+        command.add_argument(
+            "--untracked",
+            action="store_true",
+            help="write the result file although ml has uncommitted changes, marked as such",
+        )
+    baseline.add_argument(
+        "--seeds", type=int, default=1, metavar="N", help="fit a baseline that has a seed N times"
+    )
+    reproduce = add_reproduce(commands)
+
     results = commands.add_parser("results", help="print the result tables of ml/results")
     results.add_argument("--write", action="store_true", help="refresh the tables in docs/results/papers.md")
     results.set_defaults(command=_results)
@@ -186,7 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("name", choices=sorted(BENCHMARKS))
     bench.set_defaults(command=_bench)
 
-    for command in (check, show, train, evaluate, unseen, compare, baseline):
+    for command in (check, show, evaluate, unseen, compare, baseline):
         command.add_argument("--format", required=True, help="layout of the dataset")
         command.add_argument(
             "--unseen-file",
@@ -197,17 +210,21 @@ def _parser() -> argparse.ArgumentParser:
             "--root", type=Path, required=True, help="folder of the dataset, a zip, or PACK.zip/folder/inside"
         )
     for command in (
-        check,
-        show,
-        train,
-        evaluate,
-        unseen,
-        export,
-        compare,
-        baseline,
-        results,
-        settings,
-        bench,
+        *(
+            check,
+            show,
+            train,
+            imported,
+            evaluate,
+            unseen,
+            export,
+            compare,
+            baseline,
+            reproduce,
+            results,
+            settings,
+            bench,
+        ),
     ):
         command.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     return parser
@@ -231,20 +248,12 @@ def _show(options: argparse.Namespace) -> Mapping[str, Any]:
     return api.show_dataset(options.format, options.root, unseen_file=options.unseen_file)
 
 
-def _train(options: argparse.Namespace) -> Mapping[str, Any]:
-    from ml import api
+def _import(options: argparse.Namespace) -> Mapping[str, Any]:
+    from ml.systems.fine_grained.authors import import_weights
 
-    with stops_on_sigterm():
-        return api.train(
-            system=options.system,
-            format=options.format,
-            root=options.root,
-            out=options.out,
-            profile=options.profile,
-            overrides=options.set,
-            command=command_line(sys.argv[1:]),
-            unseen_file=options.unseen_file,
-        )
+    return import_weights(
+        options.weights, system=options.system, out=options.out, command=command_line(sys.argv[1:])
+    )
 
 
 def _evaluate(options: argparse.Namespace) -> Mapping[str, Any]:
@@ -322,6 +331,7 @@ def _baseline(options: argparse.Namespace) -> Mapping[str, Any]:
         root=options.root,
         split=options.split,
         overrides=options.set,
+        seeds=options.seeds,
         **_report(options),
     )
     return {**metrics, **_measured_on()}
@@ -344,6 +354,7 @@ def _report(options: argparse.Namespace) -> dict[str, Any]:
         "result": options.result,
         "label": options.label,
         "command": command_line(sys.argv[1:]),
+        "untracked": options.untracked,
         "unseen_file": options.unseen_file,
     }
 
@@ -374,8 +385,9 @@ def _lines(result: Mapping[str, Any], indent: str = "") -> list[str]:
     lines = []
     for key, value in result.items():
         if isinstance(value, Mapping) and "value" in value:
-            low, high = value["ci95"]
-            lines.append(f"{indent}{key}: {value['value']:.3f} [{low:.3f}, {high:.3f}]")
+            low, high = value["ci95"] if "ci95" in value else value["t95"]
+            spread = f" ± {value['sd']:.3f}" if "sd" in value else ""
+            lines.append(f"{indent}{key}: {value['value']:.3f}{spread} [{low:.3f}, {high:.3f}]")
         elif isinstance(value, Mapping):
             lines += [f"{indent}{key}:", *_lines(value, indent + "  ")]
         else:

@@ -3,6 +3,9 @@
 The paper specifies neither the patches nor the vocabulary. Here the side of a patch is a quarter of the image's, as in
 Eitz et al. ("An evaluation of descriptors for large-scale image retrieval from sketched feature lines", 2010); patches
 without lines are left out; the words are the k-means centres of the patches of all training sketches and edge maps.
+
+k-means is chaotic: one patch that another rounding gives to another word changes the whole vocabulary, and the row by
+several queries. Patches are therefore clustered in doubles, in which near ties are rare.
 """
 
 from collections.abc import Sequence
@@ -43,13 +46,16 @@ def bags_of_words(dataset: PairDataset, config: BowConfig) -> Features:
     """Return features, float32 (N, words), over a vocabulary of the dataset's training images."""
     sketches = hog_blocks(dataset, "sketch", dataset.sketch_rows("train"), config)
     edges = hog_blocks(dataset, "edge", dataset.photo_rows("train"), config)
-    patches = np.concatenate([_drawn(blocks) for blocks in (*sketches, *edges)])
+    patches = np.concatenate([_drawn(blocks) for blocks in (*sketches, *edges)]).astype(np.float64)
     vocabulary = MiniBatchKMeans(config.words, random_state=config.seed, n_init=3, batch_size=4096).fit(
         patches
     )
 
     def features(dataset: PairDataset, kind: Kind, rows: Rows) -> NDArray[np.float32]:
-        words = [vocabulary.predict(_drawn(blocks)) for blocks in hog_blocks(dataset, kind, rows, config)]
+        words = [
+            vocabulary.predict(_drawn(blocks).astype(np.float64))
+            for blocks in hog_blocks(dataset, kind, rows, config)
+        ]
         counts = np.stack([np.bincount(found, minlength=config.words) for found in words])
         return unit(np.sqrt(counts))
 

@@ -1,4 +1,4 @@
-"""RankSVM over any features: choose C and the pair's form on validation, then train on train and validation."""
+"""RankSVM over any features: choose C and the pair's form by cross-validation, then train on train and validation."""
 
 from dataclasses import dataclass
 
@@ -9,40 +9,79 @@ from ml.baselines.rank_svm import FORMS, PairForm, RankingProblem, train_rank_sv
 from ml.baselines.scorers import Features, RankSvmScorer, remembered
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
-from ml.protocols.pairs import measure
+from ml.metrics.ranking import expected_ranks
 
-CS = (1.0, 10.0, 100.0, 1000.0)
+CS = (0.0, 10.0, 100.0, 1000.0)
+FOLDS, SEED = 5, 0
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The C and pair form chosen on validation, and their mean reciprocal rank there."""
+    """The chosen C and pair form, and their mean reciprocal rank in cross-validation.
+
+    C = 0 keeps uniform weights. uniform_score: mean reciprocal rank of uniform weights, with the form that suits them.
+    """
 
     C: float
     form: PairForm
     validation_score: float
+    uniform_score: float
 
 
 def fit_ranked(features: Features, dataset: PairDataset) -> tuple[RankSvmScorer, Choice]:
-    """Train with the choice that ranks the photos of validation sketches best, and return the scorer and the choice.
+    """Train with the choice that ranks held-out photos best, and return the scorer and the choice.
 
-    Raises DatasetError if the dataset has no triplets or no validation sketches.
+    Train and validation are divided into five folds by photo: the validation split alone has too few sketches to choose
+    by. Raises DatasetError if the dataset has no triplets or no sketches of distinct photos.
     """
-    fitting = dataset.triplets_among("train")
-    if not len(fitting) or not len(dataset.sketch_rows("val")):
+    triplets = dataset.triplets_among("train", "val")
+    held_out = folds(dataset)
+    if not len(triplets) or len(held_out) < 2:
         raise DatasetError(
             "--root", f"RankSVM learns from human triplets; this {dataset.format} dataset has none"
         )
     features = remembered(features)
-    choices = []
-    for form in FORMS:
-        problem = _problem(features, dataset, fitting, form)
-        for C in CS:
-            scorer = RankSvmScorer(features, train_rank_svm(problem, C), form)
-            choices.append(Choice(C, form, measure(scorer, dataset, split="val").metrics["mAP"]["value"]))
-    best = max(choices, key=lambda choice: choice.validation_score)
-    final = _problem(features, dataset, dataset.triplets_among("train", "val"), best.form)
-    return RankSvmScorer(features, train_rank_svm(final, best.C), best.form), best
+    scores = {
+        (C, form): np.concatenate(
+            [_reciprocal_ranks(features, dataset, triplets, fold, C, form) for fold in held_out]
+        ).mean()
+        for form in FORMS
+        for C in CS
+    }
+    C, form = max(scores, key=lambda choice: (float(scores[choice]), -choice[0]))
+    uniform = max(float(scores[0.0, form]) for form in FORMS)
+    scorer = RankSvmScorer(features, train_rank_svm(_problem(features, dataset, triplets, form), C), form)
+    return scorer, Choice(C, form, float(scores[C, form]), uniform)
+
+
+def folds(dataset: PairDataset) -> list[Rows]:
+    """Return the sketches of train and validation in folds (n,), all sketches of a photo in the same."""
+    sketches = dataset.sketch_rows("train", "val")
+    photos = np.unique(dataset.true_photos[sketches])
+    order = np.random.default_rng(SEED).permutation(photos)
+    parts = [order[start::FOLDS] for start in range(min(FOLDS, len(order)))]
+    return [sketches[np.isin(dataset.true_photos[sketches], part)] for part in parts]
+
+
+def _reciprocal_ranks(
+    features: Features,
+    dataset: PairDataset,
+    triplets: NDArray[np.int32],
+    fold: Rows,
+    C: float,
+    form: PairForm,
+) -> NDArray[np.float64]:
+    """Return the reciprocal ranks of a fold's sketches among its photos, learned from triplets without any of them."""
+    photos = np.unique(dataset.true_photos[fold])
+    seen = ~np.isin(triplets[:, 0], fold) & ~np.isin(triplets[:, 1:], photos).any(axis=1)
+    if seen.any():
+        weights = train_rank_svm(_problem(features, dataset, triplets[seen], form), C)
+    else:
+        weights = np.ones(features(dataset, "sketch", fold).shape[1], dtype=np.float32)
+    true = np.searchsorted(photos, dataset.true_photos[fold])
+    distances = RankSvmScorer(features, weights, form).distances(dataset, fold, photos)
+    return 1 / expected_ranks(distances, true)
 
 
 def _problem(

@@ -24,6 +24,18 @@ BASELINES = {
     "hash-dsh-density": "ml.baselines.hashing.baseline:fit_dsh_density",
     "hash-sdh": "ml.baselines.hashing.baseline:fit_sdh",
     "hash-cca-itq": "ml.baselines.hashing.baseline:fit_cca_itq",
+    "hash-cmfh": "ml.baselines.cross_modal.baseline:fit_cmfh",
+    "hash-cmssh": "ml.baselines.cross_modal.baseline:fit_cmssh",
+    "hash-scm-seq": "ml.baselines.cross_modal.baseline:fit_scm_seq",
+    "hash-scm-orth": "ml.baselines.cross_modal.baseline:fit_scm_orth",
+    "hash-cvh": "ml.baselines.cross_modal.baseline:fit_cvh",
+    "hash-seph": "ml.baselines.cross_modal.baseline:fit_seph",
+    "hash-dcmh": "ml.baselines.cross_modal.baseline:fit_dcmh",
+    "hash-dsh-cross-view": "ml.baselines.cross_modal.baseline:fit_dsh",
+    "cross-view-cca": "ml.baselines.cross_modal.baseline:fit_cca",
+    "cross-view-xqda": "ml.baselines.cross_modal.baseline:fit_xqda",
+    "cross-view-plsr": "ml.baselines.cross_modal.baseline:fit_plsr",
+    "cross-view-cvfl": "ml.baselines.cross_modal.baseline:fit_cvfl",
 }
 
 

@@ -7,6 +7,7 @@ retrieval). Items of the query's category are relevant.
 mAP, mAP@200        denominators: the relevant codes R in the gallery, and min(R, 200)
 precision@100, 200  denominators: 100 and 200, so that few relevant codes keep them far below 1
 precision@R         over as many places as queries have relevant codes on average
+acc@k, acc@k_all    instance level, if sketches were drawn from photos of the gallery (`ml.protocols.instances`)
 mAP_asymmetric      real-valued queries against the same codes (`ml.retrieval.asymmetric`)
 accuracy            of the class scores, if the hasher has them (SketchMate, Table 6)
 d1, d2, d1/d2       of the queries' relaxed codes (SketchMate, Table 4), and statistics of the gallery's bits
@@ -35,6 +36,7 @@ from ml.metrics.hashing import (
     distance_counts,
 )
 from ml.metrics.ranking import average_precision, summary
+from ml.protocols.instances import InstanceRanks, instance_ranks
 from ml.protocols.pairs import Gallery
 from ml.protocols.scorer import Rows
 from ml.retrieval.asymmetric import asymmetric_distances, bit_probabilities
@@ -77,7 +79,7 @@ class HashingMeasurement:
     metrics: as the command line prints them. query_rows: (Q,). gallery_rows: (G,) rows of `gallery_kind`. query_logits:
     (Q, K). codes: uint8 (G, K / 8). query_labels, gallery_labels: (Q,) and (G,) category numbers. own: (Q,) the gallery
     row that is the query itself, -1 if there is none. average_precisions: (Q,). ranks, ties: (Q,), of the first relevant
-    code (`counted_ranks`).
+    code (`counted_ranks`). instances: ranks of the photos that sketches were drawn from, None if there are none.
     """
 
     split: Split
@@ -95,6 +97,7 @@ class HashingMeasurement:
     average_precisions: NDArray[np.float64]
     ranks: NDArray[np.float64]
     ties: NDArray[np.int64]
+    instances: InstanceRanks | None
 
 
 def measure_hashing(
@@ -152,6 +155,11 @@ def measure_hashing(
         "precision@R": summary(counted_precision(counts, relevant)),
         "mAP_asymmetric": summary(_asymmetric(query_logits, codes, labels, gallery_labels, own)),
     }
+    instances = None
+    if kind == "photo":
+        true = _places(dataset.true_photos[queries], searched)
+        instances = instance_ranks(pack(query_logits), codes, true, labels, gallery_labels)
+        metrics |= instances.metrics() if instances is not None else {}
     if isinstance(hasher, ClassifyingHasher) and len(hasher.categories):
         right = _right(hasher, dataset, queries)
         metrics |= {"accuracy": summary(right)} if len(right) else {}
@@ -166,12 +174,18 @@ def measure_hashing(
     }
     return HashingMeasurement(
         *(split, gallery, metrics, queries, searched, kind, query_logits, codes, labels, gallery_labels),
-        *(own, counts, precisions, ranks, ties),
+        *(own, counts, precisions, ranks, ties, instances),
     )
 
 
 def _among(rows: Rows, labels: NDArray[np.intp], wanted: Sequence[int]) -> Rows:
     return rows[np.isin(labels[rows], wanted)]
+
+
+def _places(rows: Rows, searched: Rows) -> Rows:
+    """Return the places of rows (N,) in the ascending rows searched, -1 for those that are absent."""
+    place = np.minimum(np.searchsorted(searched, rows), len(searched) - 1)
+    return np.where(searched[place] == rows, place, -1).astype(np.intp)
 
 
 def _asymmetric(

@@ -2,18 +2,27 @@
 
 Keys: `system dataset category split metrics ranks config seed dataset_sha256 commit date machine minutes command`, and
 
+metrics  each with its value and `ci95`, the 95 % bootstrap interval over queries; of several seeds the mean of values and
+         of bounds, with `sd`, the standard deviation of the seeds, and `t95`, the t-interval of their mean
 ranks    for each query, in the order of the dataset's sketches, the 1-based expected rank of the true photo, or with hash
          codes that of the first code of the query's category
 ties     for each query, the number of other photos at the same distance as the true one; with `ranks`, gives acc@k
 label    distinguishes runs of one system, such as ablations; "" for the system itself
 gallery  what was ranked: "split", the split's photos, or "all"
-processor  what it was measured on; older files lack it (`machine` is what it was trained on)
+processor  what it was measured on (`machine` is what it was trained on)
+trained_at  the commit that the model was trained at, if it was trained
+recipe   the recipe of the run, if it had one: its name, its text, and the settings changed on the command line
+seeds    one item per seed of a run with several: its seed, metrics, ranks and ties, which are then empty above
+looks    each time that this row's test split was ranked, the last one for this file: when, at which commit, the figures
+instances  with hash codes of sketches and photos: `ranks` and `ties` of the photo that each query was drawn from, within
+           its category, and `ranks_all` and `ties_all` among all photos, if there are several categories; else absent
+
+Older files lack the processor, `trained_at`, `recipe`, `seeds` and `looks`.
 """
 
 import datetime
 import json
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,10 +30,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ml.checkout import commit, is_traceable
 from ml.command import portable
 from ml.datasets.pairs import PairDataset
-from ml.errors import DatasetError
+from ml.errors import ConfigError, DatasetError
 from ml.hardware import processor
+from ml.reports.looks import looks_after
 from ml.training.checkpoint import write_atomically
 
 FOLDER = Path(__file__).parents[1] / "results"
@@ -44,8 +55,10 @@ KEYS = (
         "seed",
     ),
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
+    *("trained_at", "recipe", "seeds", "looks"),
 )
-_ADDED = frozenset({"processor"})  # older files lack it
+OPTIONAL = ("instances",)  # keys of some protocols
+_ADDED = frozenset({"processor", "trained_at", "recipe", "seeds", "looks"})  # older files lack them
 _DIGITS = 4  # decimals of shares and ranks
 
 
@@ -66,7 +79,10 @@ class Measured(Protocol):
 
 @dataclass(frozen=True)
 class Run:
-    """Where a scorer comes from: its settings, and the minutes, machine and command of its training or fitting."""
+    """Where a scorer comes from: its settings, and the minutes, machine, commit and command of its training or fitting.
+
+    recipe: as stored in the model folder; None without one.
+    """
 
     system: str
     config: Mapping[str, Any]
@@ -74,11 +90,15 @@ class Run:
     machine: str
     command: str
     label: str = ""
+    trained_at: str | None = None
+    recipe: Mapping[str, Any] | None = None
 
 
-def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, Any]:
-    """Return a run's result as in its file; commit and date are read here."""
-    return {
+def result_of(
+    run: Run, dataset: PairDataset, measured: Measured, instances: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a run's result as in its file; commit and date are read here. instances: see the module."""
+    found = {
         "system": run.system,
         "label": run.label,
         "dataset": dataset.format,
@@ -97,12 +117,40 @@ def result_of(run: Run, dataset: PairDataset, measured: Measured) -> dict[str, A
         "minutes": round(run.minutes, 1),
         "command": portable(run.command),
         "processor": processor().as_json(),
+        "trained_at": run.trained_at,
+        "recipe": _portable(run.recipe),
+        "seeds": None,
+        "looks": [],
     }
+    return found if instances is None else {**found, "instances": _rounded(instances)}
 
 
-def write_result(path: Path, result: Mapping[str, Any]) -> None:
-    """Write a result file, one key per line."""
-    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in KEYS]
+def require_traceable(path: Path, *, commits: Sequence[str] = ()) -> None:
+    """Raise ConfigError unless a result file can name its code: no uncommitted changes, neither now nor at the training.
+
+    commits: at which the models were trained.
+    """
+    found = [commit(), *commits]
+    if not all(is_traceable(one) for one in found):
+        changed = next(one for one in found if not is_traceable(one))
+        reason = "outside a checkout" if changed == "unknown" else "with uncommitted changes of ml"
+        when = "now" if not is_traceable(found[0]) else "the training"
+        raise ConfigError(
+            "--result",
+            f"{path.name} would come from code that nobody can look up ({when}: {reason}); commit, or pass --untracked",
+        )
+
+
+def write_result(
+    path: Path, result: Mapping[str, Any], *, more_looks: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Write a result file, one key per line. Earlier looks at the test split, of the file that it replaces, are kept.
+
+    more_looks: looks that were recorded elsewhere, such as in the model folder.
+    """
+    result = {**result, "looks": looks_after(path, result, more_looks)}
+    keys = [*KEYS, *(key for key in OPTIONAL if key in result)]
+    lines = [f"  {json.dumps(key)}: {json.dumps(result[key])}" for key in keys]
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
@@ -119,23 +167,6 @@ def read_results(folder: Path = FOLDER) -> dict[str, dict[str, Any]]:
             raise DatasetError(str(path), f"not a result file: missing {', '.join(missing)}")
         results[path.relative_to(folder).with_suffix("").as_posix()] = result
     return results
-
-
-def commit() -> str:
-    """Return the hash of the checked-out commit, with "-dirty" if `ml` differs from it; "unknown" outside a checkout."""
-    try:
-        head = _git("rev-parse", "HEAD")
-        changed = _git("status", "--porcelain", "--", "ml", ":!ml/results", ":!ml/zoo")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return f"{head}-dirty" if changed else head
-
-
-def _git(*arguments: str) -> str:
-    root = Path(__file__).parents[2]
-    return subprocess.run(
-        ["git", *arguments], cwd=root, check=True, capture_output=True, text=True
-    ).stdout.strip()
 
 
 def _portable(value: Any) -> Any:

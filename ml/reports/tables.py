@@ -12,6 +12,7 @@ from typing import Any
 
 from ml.baselines.registry import BASELINES
 from ml.reports.hashing.tables import hashing_tables
+from ml.reports.names import is_joint, shown_name
 from ml.reports.published import PUBLISHED, Published
 from ml.systems.registry import NAMES as SYSTEM_NAMES
 
@@ -70,7 +71,9 @@ def tables(results: Results) -> str:
             parts.append(f"### {folder.replace('-', ' ').capitalize()}")
         for title, rows in groupby(of_folder, key=lambda item: item[0][1]):
             parts.append(_section(title, [result for _, result in rows]))
-    parts += [f"### Hash codes\n\n{hashed}"] if hashed else []
+    if hashed:
+        looks = _looks([result for name, result in results.items() if name not in pairs])
+        parts.append("\n".join([f"### Hash codes\n\n{hashed}", *looks]))
     return "".join(f"\n{part}\n" for part in parts) + "\n" if parts else ""
 
 
@@ -97,7 +100,12 @@ def _section(title: Title, rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     if split == "test" and gallery == "split":
         lines += [_published(row, columns) for row in PUBLISHED.get((dataset, category), ())]
-    return "\n".join([*lines, *(_row(result, columns) for result in rows)])
+    for result in rows:
+        lines.append(_row(result, columns))
+        if is_joint(result) and not _has_own(result, rows):
+            empty = [""] * (len(columns) + 2)
+            lines.append(_cells(f"{result['system']}, this data set alone", *empty, "not run yet"))
+    return "\n".join([*lines, *_looks(rows)])
 
 
 def _published(row: Published, columns: Sequence[str]) -> str:
@@ -107,11 +115,33 @@ def _published(row: Published, columns: Sequence[str]) -> str:
 
 
 def _row(result: Mapping[str, Any], columns: Sequence[str]) -> str:
-    name = f"{result['system']}, {result['label']}" if result["label"] else result["system"]
     measured = (_measured(result["metrics"].get(metric)) for metric in columns)
     commit = result["commit"][:7] + ("+" if result["commit"].endswith("-dirty") else "")
     minutes = f"{result['minutes']:g}"
-    return _cells(name, *measured, str(result["seed"]), minutes, f"{commit}, {result['date']}")
+    seeds = [str(seed["seed"]) for seed in result.get("seeds") or [result]]
+    return _cells(shown_name(result), *measured, ", ".join(seeds), minutes, f"{commit}, {result['date']}")
+
+
+def _has_own(result: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a row of the same system was trained on this data set alone."""
+    return any(row["system"] == result["system"] and not is_joint(row) for row in rows)
+
+
+def _looks(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a line for each row whose test split was ranked more than once, with the figures that were seen before."""
+    lines = []
+    for result in rows:
+        before = (result.get("looks") or [])[:-1]
+        if before:
+            seen = "; ".join(f"{look['at'][:10]} ({_figures(look['values'])})" for look in before)
+            bits = result["metrics"].get("code_length")
+            name = f"{shown_name(result)}, {bits} bits" if bits else shown_name(result)
+            lines.append(f"* {name}: this test split was ranked before: {seen}")
+    return ["", *lines] if lines else []
+
+
+def _figures(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * value:.1f}" for name, value in values.items())
 
 
 def _cells(*cells: str) -> str:
@@ -119,8 +149,9 @@ def _cells(*cells: str) -> str:
 
 
 def _measured(metric: Mapping[str, Any] | None) -> str:
-    """Format a percentage with its 95 % interval."""
+    """Format a percentage with its 95 % interval, of several seeds also with their standard deviation."""
     if metric is None:
         return ""
     low, high = metric["ci95"]
-    return f"{100 * metric['value']:.1f} ({100 * low:.0f}–{100 * high:.0f})"
+    spread = f" ± {100 * metric['sd']:.1f}" if "sd" in metric else ""
+    return f"{100 * metric['value']:.1f}{spread} ({100 * low:.0f}–{100 * high:.0f})"

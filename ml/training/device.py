@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 import torch
 from torch import nn
 
+from ml.checkout import commit
 from ml.hardware import processor
 from ml.training.config import Precision
 from ml.training.distributed import local_rank
@@ -44,10 +45,11 @@ def describe_machine() -> str:
 
 
 def training_facts(precision: Precision) -> dict[str, Any]:
-    """Return the facts of a training for the model's manifest: torch, machine, processor and precision."""
+    """Return the facts of a training for the model's manifest: torch, commit, machine, processor and precision."""
     used = chosen(precision, pick_device())
     return {
         "torch": torch.__version__,
+        "commit": commit(),
         "machine": describe_machine(),
         "processor": processor().as_json(),
         "precision": used.precision,

@@ -17,6 +17,7 @@ from ml.training.distributed import is_main
 from ml.training.renamed import current_names
 
 MANIFEST, WEIGHTS = "model.json", "weights.safetensors"
+RECIPE = "recipe.json"  # only of models that a recipe made
 
 
 def write_weights(path: Path, model: nn.Module) -> None:
@@ -31,8 +32,8 @@ def save_model(folder: Path, model: nn.Module, manifest: Mapping[str, Any]) -> d
     """Write a model folder, the manifest last, and return the manifest as written.
 
     manifest: name, system, version, format, category, config, metrics, dataset_sha256 and training (minutes, command).
-    Torch's version, the machine, the precision used there and the weights' SHA-256 are added. Under torchrun, only rank 0
-    writes.
+    Torch's version, the commit, the machine, the precision used there and the weights' SHA-256 are added. Under torchrun,
+    only rank 0 writes.
     """
     precision = manifest.get("config", {}).get("precision", "fp32")
     training = {**training_facts(precision), **manifest.get("training", {})}

@@ -11,6 +11,7 @@ CONFIG_ALIASES = "webapp.config.environment:ALIASES"
 CONFIG_PREFIX = "webapp.config.environment:PREFIX"
 OTHER_VARIABLES = "webapp.config.hints:OTHERS"
 READ_RESULTS = "ml.reports.results:read_results"
+SHOWN_NAME = "ml.reports.names:shown_name"
 OUR_COMMANDS = ("annotation", "tools", "webapp")  # applications whose management commands are listed
 
 # Title of the page -> packages whose modules it documents.
@@ -21,7 +22,7 @@ PYTHON_API = {
     "Models": ("ml.models",),
     "Losses": ("ml.losses",),
     "Training": ("ml.training",),
-    "Metrics and evaluation": ("ml.metrics", "ml.protocols", "ml.reports"),
+    "Metrics and evaluation": ("ml.metrics", "ml.protocols", "ml.reports", "ml.reproduce"),
     "Retrieval": ("ml.retrieval",),
     "Vocabulary": ("ml.vocabulary",),
     "Serving": ("ml.serving",),

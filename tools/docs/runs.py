@@ -22,14 +22,13 @@ uncommitted changes.
 
 
 def runs_page() -> str:
-    rows = []
+    rows, shown_name = [], names.find(names.SHOWN_NAME)
     for name, result in names.find(names.READ_RESULTS)().items():
-        label = f", {result['label']}" if result["label"] else ""
         commit = result["commit"][:7] + ("+" if result["commit"].endswith("-dirty") else "")
         rows.append(
             [
                 f"`{name}.json`",
-                cell(f"{result['system']}{label}"),
+                cell(shown_name(result)),
                 cell(_machine(result)),
                 f"{result['minutes']:g}",
                 f"{commit}, {result['date']}",

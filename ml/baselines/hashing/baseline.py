@@ -83,7 +83,7 @@ def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) 
     Raises ConfigError on a wrong setting.
     """
     config = with_overrides(ShallowConfig(), overrides)
-    features, made_by = _features(dataset, config)
+    features, made_by = fixed_features(dataset, config)
     photo_kind: FrameKind = "edge" if config.features == "hog" else "photo"
     number = {category: index for index, category in enumerate(dataset.categories)}
     X, labels = [], []
@@ -101,7 +101,7 @@ def shallow_hashers(
     names: Sequence[str], code_lengths: Sequence[int], dataset: PairDataset, config: ShallowConfig
 ) -> dict[tuple[str, int], Hasher]:
     """Return every hasher at every code length, by (name, bits), over features that are computed once."""
-    features, _ = _features(dataset, config)
+    features, _ = fixed_features(dataset, config)
     kept = remembered(features)
     rows = dataset.sketch_rows("train")
     labels = np.array([dataset.categories.index(dataset.sketches[row].category) for row in rows])
@@ -113,7 +113,7 @@ def shallow_hashers(
     }
 
 
-def _features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:
+def fixed_features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:
     """Return the features, and the command that trained their network ("" if there is none)."""
     if config.features == "lite0":
         from ml.baselines.untrained_lite0 import Lite0Config, lite0_features

@@ -1,32 +1,29 @@
-"""Metrics, figures and a result file of a hasher, for `ml.reports.run`."""
+"""Metrics and figures of a hasher, for `ml.reports.run`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.protocols.hashing import Hasher, measure_hashing
+from ml.protocols.hashing import Hasher, HashingMeasurement, measure_hashing
 from ml.protocols.pairs import Gallery
 from ml.reports.hashing.figures import write_figures
-from ml.reports.results import Run, result_of, write_result
 
 
 @dataclass(frozen=True)
 class HashingRequest:
-    """What to measure, and which files to write; the fields are those of `ml.reports.run.Request`."""
+    """What to measure, and where to draw; the fields are those of `ml.reports.run.Request`."""
 
     split: Split = "test"
     gallery: Gallery = "split"
     sheets: Path | None = None
-    result: Path | None = None
 
 
-def report_hashing(hasher: Hasher, dataset: PairDataset, run: Run, request: HashingRequest) -> dict[str, Any]:
-    """Measure a hasher, write the requested files and return its metrics.
+def report_hashing(hasher: Hasher, dataset: PairDataset, request: HashingRequest) -> HashingMeasurement:
+    """Measure a hasher, and draw its figures if they are wanted.
 
     If it was trained without some categories, `zero_shot` holds its metrics on those: the split's drawings of the unseen
     categories search all drawings of these categories. All other metrics and figures are of the seen categories.
@@ -43,6 +40,4 @@ def report_hashing(hasher: Hasher, dataset: PairDataset, run: Run, request: Hash
         measured.metrics["zero_shot"] = alone.metrics | {"categories": list(unseen)}
     if request.sheets is not None:
         write_figures(request.sheets, dataset, measured)
-    if request.result is not None:
-        write_result(request.result, result_of(run, dataset, measured))
-    return measured.metrics
+    return measured

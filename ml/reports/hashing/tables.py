@@ -2,6 +2,7 @@
 
 The form is that of Xu et al., *SketchMate*, CVPR 2018, Tables 1 and 2 (345,000 drawings searched, networks trained on
 3.1 M). Their figures are not comparable with ours on a sample; compare the rows of one table with each other.
+acc@1 is at instance level, among the photos of all categories.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-METRICS = {"mAP": "MAP", "precision@200": "P@200", "accuracy": "accuracy"}
+from ml.reports.names import shown_name
+
+METRICS = {
+    "mAP": "MAP",
+    "precision@200": "P@200",
+    "acc@1_all": "acc@1",
+    "accuracy": "accuracy",
+}
 CODE_LENGTHS = (16, 24, 32, 64, 128)
 Result = Mapping[str, Any]
 
@@ -52,7 +60,7 @@ def _recognition(results: list[Result]) -> str:
         "|---|---|",
     ]
     return "\n".join(
-        [*lines, *(f"| {_name(of)} | {_percent(of['metrics']['accuracy'])} |" for of in results)]
+        [*lines, *(f"| {shown_name(of)} | {_percent(of['metrics']['accuracy'])} |" for of in results)]
     )
 
 
@@ -67,7 +75,7 @@ def _table(results: list[Result]) -> str:
     ]
     rows: dict[str, dict[int, Result]] = {}
     for result in results:
-        rows.setdefault(_name(result), {})[_bits(result)] = result
+        rows.setdefault(shown_name(result), {})[_bits(result)] = result
     searched = "all splits" if gallery == "all" else "the split"
     return "\n".join(
         [
@@ -88,16 +96,13 @@ def _bits(result: Result) -> int:
     return int(result["metrics"]["code_length"])
 
 
-def _name(result: Result) -> str:
-    return f"{result['system']}, {result['label']}" if result["label"] else str(result["system"])
-
-
 def _cell(of: Mapping[int, Result], metric: str, bits: int) -> str:
     found = of[bits]["metrics"].get(metric) if bits in of else None
     return "" if found is None else _percent(found)
 
 
 def _percent(estimate: Mapping[str, Any]) -> str:
-    """Format a percentage with its 95 % interval."""
+    """Format a percentage with its 95 % interval, of several seeds also with their standard deviation."""
     low, high = estimate["ci95"]
-    return f"{100 * estimate['value']:.1f} ({100 * low:.0f}–{100 * high:.0f})"
+    spread = f" ± {100 * estimate['sd']:.1f}" if "sd" in estimate else ""
+    return f"{100 * estimate['value']:.1f}{spread} ({100 * low:.0f}–{100 * high:.0f})"

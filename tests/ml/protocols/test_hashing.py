@@ -20,7 +20,7 @@ from ml.protocols.hashing import Kind, measure_hashing
 from ml.reports.hashing.figures import entropy_figure, precision_recall_figure, write_figures
 from ml.reports.hashing.run import HashingRequest, report_hashing
 from ml.reports.hashing.tables import hashing_tables
-from ml.reports.results import Run, read_results, result_of
+from ml.reports.results import Run, read_results, result_of, write_result
 from ml.retrieval.packing import hamming, pack
 from tests.support import layouts
 from tests.support.doodles import write_doodles
@@ -86,6 +86,45 @@ def test_photos_are_the_gallery_if_the_dataset_has_photos(things: PairDataset) -
     assert (measured.own == -1).all()
 
 
+def test_instances_are_ranked_within_their_category_and_among_all(things: PairDataset) -> None:
+    """Against the metrics of `ml.metrics.ranking` on the whole matrix of distances."""
+    hasher = NoisyHasher(1.5)
+    measured = measure_hashing(hasher, things, split="train")
+    sketches, photos = things.sketch_rows("train"), things.photo_rows("train")
+    queries = pack(hasher.logits(things, "sketch", sketches))
+    gallery = pack(hasher.logits(things, "photo", photos))
+    distances = np.stack([hamming(gallery, query) for query in queries]).astype(float)
+    true = np.searchsorted(photos, things.true_photos[sketches])
+    drawn = np.array([things.sketches[row].category for row in sketches])
+    shown = np.array([things.photos[row].category for row in photos])
+    within = np.where(drawn[:, None] == shown, distances, np.inf)
+    for k in (1, 5, 10):
+        expected = ranking.accuracy_at(within, true, k).mean(), ranking.accuracy_at(distances, true, k).mean()
+        found = measured.metrics[f"acc@{k}"]["value"], measured.metrics[f"acc@{k}_all"]["value"]
+        assert found == pytest.approx(expected)
+    assert measured.instances is not None
+    assert measured.instances.overall is not None
+    expected_ranks = ranking.expected_ranks(distances, true)
+    np.testing.assert_allclose(measured.instances.overall.ranks, expected_ranks)
+    assert measured.metrics["acc@1"]["value"] >= measured.metrics["acc@1_all"]["value"]
+
+
+def test_sketches_alone_have_no_instances(doodles: PairDataset) -> None:
+    measured = measure_hashing(NoisyHasher(0.5), doodles)
+    assert measured.instances is None
+    assert "acc@1" not in measured.metrics
+
+
+def test_a_result_of_codes_holds_the_ranks_of_instances(things: PairDataset, tmp_path: Path) -> None:
+    run = Run("a", {}, 1.0, "a machine", "a command")
+    measured = report_hashing(NoisyHasher(1.0), things, HashingRequest("train"))
+    assert measured.instances is not None
+    write_result(tmp_path / "codes.json", result_of(run, things, measured, measured.instances.as_json()))
+    found = measured.metrics
+    instances = read_results(tmp_path)["codes"]["instances"]
+    assert len(instances["ranks"]) == len(instances["ties_all"]) == found["n_instances"]
+
+
 def test_codes_without_noise_rank_perfectly_and_noise_lowers_map(doodles: PairDataset) -> None:
     perfect, noisy = (measure_hashing(NoisyHasher(noise), doodles).metrics for noise in (0.0, 3.0))
     assert perfect["mAP"]["value"] == perfect["mAP_asymmetric"]["value"] == 1
@@ -108,12 +147,13 @@ def test_no_relevant_item_is_an_error(tmp_path: Path) -> None:
         measure_hashing(NoisyHasher(0.5), dataset, split="val")
 
 
-def test_a_report_writes_figures_and_a_result_file(doodles: PairDataset, tmp_path: Path) -> None:
+def test_a_report_writes_figures_and_its_result_a_file(doodles: PairDataset, tmp_path: Path) -> None:
     hasher = NoisyHasher(1.0)
     hasher.unseen = ("comb",)
     run = Run("planned", {"code_length": 16}, 1.0, "a machine", "a command")
-    request = HashingRequest("test", sheets=tmp_path / "sheets", result=tmp_path / "results" / "planned.json")
-    found = report_hashing(hasher, doodles, run, request)
+    measured = report_hashing(hasher, doodles, HashingRequest("test", sheets=tmp_path / "sheets"))
+    found = measured.metrics
+    write_result(tmp_path / "results" / "planned.json", result_of(run, doodles, measured))
     assert found["n_queries"] == 15
     assert (found["zero_shot"]["n_queries"], found["zero_shot"]["n_gallery"]) == (5, 19)
     result = read_results(tmp_path / "results")["planned"]

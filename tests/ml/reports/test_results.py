@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from ml.checkout import commit
 from ml.command import command_line, portable
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
 from ml.hardware import processor
 from ml.protocols.pairs import measure
-from ml.reports.results import KEYS, Run, commit, read_results, result_of, write_result
+from ml.reports.results import KEYS, Run, read_results, result_of, write_result
 from tests.support.scorers import Scripted
 
 
-def run(**fields: str) -> Run:
+def run(**fields: Any) -> Run:
     return Run(
         system="dssa",
         config={"seed": 3, "model": Path("/home/somebody/model").as_posix()},

@@ -18,6 +18,7 @@ def result(system: str, acc: float, **fields: Any) -> dict[str, Any]:
         "split": "test",
         "gallery": "split",
         "metrics": {"acc@1": metric, "acc@10": metric, "n_queries": 115, "n_gallery": 115},
+        "config": {},
         "seed": 0,
         "minutes": 2.0,
         "commit": "0123456789abcdef",
@@ -81,6 +82,48 @@ def test_a_missing_metric_leaves_its_cell_empty() -> None:
 
 def test_uncommitted_code_is_marked() -> None:
     assert "| 0123456+, 2026-01-01 |" in tables({"a": result("hog", 0.3, commit="0123456789-dirty")})
+
+
+def test_a_joint_run_is_named_beside_the_row_of_its_data_set_alone() -> None:
+    joint = result("sketchfind-pairs", 0.7, config={"also": ["qmul-v1:chairs", "qmul-v2:chair"]})
+    both = rows_of(tables({"a": joint}))[-2:]
+    assert cells_of(both[0])[0] == "sketchfind-pairs, trained on 3 data sets together"
+    assert (cells_of(both[1])[0], cells_of(both[1])[-1]) == (
+        "sketchfind-pairs, this data set alone",
+        "not run yet",
+    )
+    alone = result("sketchfind-pairs", 0.6, config={"also": []}, label="this data set alone")
+    names = [cells_of(row)[0] for row in rows_of(tables({"a": joint, "b": alone}))[-2:]]
+    assert names == [cells_of(both[0])[0], "sketchfind-pairs, this data set alone"]
+
+
+def test_what_a_network_was_not_trained_on_is_named() -> None:
+    text = tables(
+        {
+            "a": result("sketch-a-net-ranksvm", 0.3, config={"model": None}),
+            "b": result("triplet-san", 0.4, config={"pretrain_photos": None, "pretrain_sketches": None}),
+            "c": result("triplet-san", 0.5, config={"pretrain_photos": "a", "pretrain_sketches": "b"}),
+        }
+    )
+    names = [cells_of(row)[0] for row in rows_of(text)[-3:]]
+    assert names == ["sketch-a-net-ranksvm, random network", "triplet-san, stage 4 alone", "triplet-san"]
+
+
+def test_several_seeds_are_listed_with_their_deviation() -> None:
+    several = result("dssa", 0.6172, label="base", seeds=[{"seed": 0}, {"seed": 1}])
+    several["metrics"]["acc@1"]["sd"] = 0.0213
+    row = cells_of(rows_of(tables({"a": several}))[-1])
+    assert (row[1], row[3]) == ("61.7 ± 2.1 (52–72)", "0, 1")
+
+
+def test_earlier_looks_at_the_test_split_are_named() -> None:
+    looks = [
+        {"at": "2026-11-21", "commit": "0" * 40, "values": {"acc@1": 0.357}},
+        {"at": "2026-12-01T10:00:00.000+00:00", "commit": "0" * 40, "values": {"acc@1": 0.6}},
+    ]
+    text = tables({"a": result("dssa", 0.6, looks=looks), "b": result("hog", 0.3, looks=looks[1:])})
+    lines = [line for line in text.splitlines() if line.startswith("* ")]
+    assert lines == ["* dssa: this test split was ranked before: 2026-11-21 (acc@1 35.7)"]
 
 
 def test_splits_galleries_and_folders_have_separate_tables() -> None:
