@@ -99,6 +99,9 @@ class BaseConfig:
     channels_last: bool = documented(
         True, "channels-last memory layout, which is faster for bf16 convolutions"
     )
+    loader_threads: int | None = documented(
+        None, "threads that prepare batches; none: 1 on a CPU, which they would share, up to 8 beside a GPU"
+    )
     checkpoint_interval_s: float = documented(
         120.0, "seconds between checkpoints, which limit what a killed run loses"
     )
@@ -112,7 +115,7 @@ class BaseConfig:
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1:
                 raise ConfigError(name, f"{value}, must be in [0, 1)")
-        for name in ("learning_rate", "grad_clip_norm", "patience"):
+        for name in ("learning_rate", "grad_clip_norm", "patience", "loader_threads"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ConfigError(

@@ -1,12 +1,20 @@
 """Batches prepared by threads while the optimiser works, each from its step number only."""
 
+from __future__ import annotations
+
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from time import perf_counter
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from ml.training.config import BaseConfig
+from ml.training.device import pick_device
+from ml.training.distributed import world_size
+
 Batch = TypeVar("Batch")
+_MOST_THREADS = 8
 
 
 class Prefetched(Generic[Batch]):
@@ -19,6 +27,12 @@ class Prefetched(Generic[Batch]):
     with Prefetched(make, ahead=2) as batches:
         loss = step(batches(0))
     """
+
+    @classmethod
+    def of(cls, config: BaseConfig, make: Callable[[int], Batch]) -> Self:
+        """Return prefetched batches with as many threads as the settings say; each thread works at one batch."""
+        threads = loader_threads(config)
+        return cls(make, ahead=max(2, threads), threads=threads)
 
     def __init__(self, make: Callable[[int], Batch], *, ahead: int = 2, threads: int = 1) -> None:
         self._make = make
@@ -49,3 +63,11 @@ class Prefetched(Generic[Batch]):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def loader_threads(config: BaseConfig) -> int:
+    """Return the number of threads that prepare a run's batches, in each of its processes."""
+    if config.loader_threads is not None:
+        return config.loader_threads
+    on_gpu = pick_device().type != "cpu"
+    return max(1, min(_MOST_THREADS, (os.cpu_count() or 1) // world_size() - 1)) if on_gpu else 1

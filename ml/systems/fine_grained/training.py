@@ -118,7 +118,7 @@ def rank(
     def validate(module: Any) -> Metrics:
         return validation(module, dataset, config)
 
-    with Prefetched(data.batch) as batches:
+    with Prefetched.of(config, data.batch) as batches:
         loop = Loop.of(
             config,
             model=model,

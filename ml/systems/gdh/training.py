@@ -72,7 +72,7 @@ def train(
         placed(learner, pick_device(), channels_last=settings.channels_last)
         init_from_discriminant_axes(learner, data, settings)
     loop = training_loop(learner, data, settings, out)
-    with Prefetched(data.batch) as batches:
+    with Prefetched.of(settings, data.batch) as batches:
         best = loop(batches)
     minutes = best.pop("minutes")
     draw_migrated(learner.model, data, settings, out / "migrated" / "last.png")

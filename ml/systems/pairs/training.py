@@ -76,7 +76,7 @@ def train(
         fit_statistics(module, data)
         return validation(PairsScorer(module, config), datasets)
 
-    with Prefetched(data.batch) as batches:
+    with Prefetched.of(config, data.batch) as batches:
         loop = Loop.of(
             config,
             model=encoder,

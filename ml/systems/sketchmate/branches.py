@@ -36,7 +36,7 @@ _SHARED = (  # settings that stages 1 and 2 depend on
     ),
     *("cnn_steps", "rnn_steps", "image_branch", "image_size_px", "width", "fc_dim", "batch_norm", "dropout"),
     *("rnn_hidden", "rnn_dropout", "max_points", "stroke_width_px", "squareness", "frame_margin", "augment"),
-    "unseen",
+    *("unseen", "per_category"),
 )
 
 

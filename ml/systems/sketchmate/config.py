@@ -64,6 +64,9 @@ class SketchMateSettings(BaseConfig):
     squareness: float = documented(0.3, "framing: 0 keeps the aspect, 1 stretches the drawing to a square")
     frame_margin: float = documented(0.04, "framing: margin on each side, as a fraction of the image")
     augment: float = documented(1.0, "strength of flips, warps and stroke removal; 0 in the paper")
+    per_category: int | None = documented(
+        None, "training drawings of each category, for learning curves; none: all"
+    )
     unseen: int = documented(
         0, "categories left out of training to measure zero-shot retrieval; 20 in the paper"
     )
@@ -81,6 +84,8 @@ class SketchMateSettings(BaseConfig):
         for name in ("centre_weight", "quantisation_weight", "augment", "unseen"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
+        if self.per_category is not None and self.per_category < 1:
+            raise ConfigError("per_category", f"{self.per_category}, must be at least 1; none takes all")
         if self.hash_init == "discriminant" and self.head == "recognition":
             raise ConfigError("hash_init", "discriminant requires head=hash; use hash_init=random")
         if not 0 < self.noise_free <= 1:

@@ -97,6 +97,8 @@ class SketchBatches(Drawings):
         self.seen = seen
         self.labels = np.array([number.get(category, -1) for category in shards.categories])[shards.labels]
         self.train = self._rows("train", "val") if settings.final else self._rows("train")
+        if settings.per_category is not None:
+            self.train = self._thinned(self.train, settings.per_category, settings.seed)
         held_out = self._rows("val")[: 0 if settings.final else None]
         n_held_out = min(len(held_out), settings.validation_sketches)
         self.val = held_out[np.linspace(0, len(held_out) - 1, n_held_out).astype(np.intp)]
@@ -106,6 +108,13 @@ class SketchBatches(Drawings):
     def _rows(self, *splits: Split) -> Rows:
         rows = self._shards.rows(*splits)
         return rows[self.labels[rows] >= 0]
+
+    def _thinned(self, rows: Rows, per_category: int, seed: int) -> Rows:
+        """Return at most so many rows of each category, ascending. A larger number adds rows and keeps the others."""
+        labels = self.labels[rows]
+        order = np.random.default_rng([seed, len(rows)]).permutation(len(rows))
+        kept = [order[labels[order] == label][:per_category] for label in np.unique(labels)]
+        return rows[np.sort(np.concatenate(kept))]
 
     def batch(self, step: int) -> SketchBatch:
         """Return the augmented drawings of a step, this process's part."""

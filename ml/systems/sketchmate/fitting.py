@@ -80,7 +80,7 @@ def fit(
         with autocast(device, settings.precision):
             return objective(batch)
 
-    with Prefetched(data.batch) as batches:
+    with Prefetched.of(settings, data.batch) as batches:
         loop = Loop.of(
             replace(settings, steps=steps, validate_every=max(1, -(-steps // settings.validations))),
             model=model,

@@ -3,8 +3,11 @@
 import threading
 
 import pytest
+import torch
 
-from ml.training.prefetch import Prefetched
+from ml.training import prefetch
+from ml.training.config import BaseConfig
+from ml.training.prefetch import Prefetched, loader_threads
 from ml.training.seeding import step_generator
 
 
@@ -44,6 +47,17 @@ def test_each_batch_is_computed_once() -> None:
         for step in range(6):
             batches(step)
     assert made == sorted(set(made))
+
+
+@pytest.mark.parametrize(
+    ("configured", "device", "expected"), [(None, "cpu", 1), (None, "cuda", 7), (3, "cuda", 3), (3, "cpu", 3)]
+)
+def test_a_gpu_gets_several_threads_unless_settings_say_otherwise(
+    configured: int | None, device: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefetch, "pick_device", lambda: torch.device(device))
+    monkeypatch.setattr(prefetch.os, "cpu_count", lambda: 8)
+    assert loader_threads(BaseConfig(loader_threads=configured)) == expected
 
 
 def test_an_error_is_raised_by_the_call_for_its_step() -> None:

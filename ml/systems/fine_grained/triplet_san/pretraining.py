@@ -132,7 +132,7 @@ def classify(
             guesses = [module(part.to(device)).argmax(1).cpu() for part in parts]
         return {"score": float((torch.cat(guesses).numpy() == labels).mean())}
 
-    with Prefetched(images.batch) as batches:
+    with Prefetched.of(config, images.batch) as batches:
         loop = Loop.of(
             replace(config, steps=steps, validate_every=max(1, steps // 4)),
             model=classifier,

@@ -192,6 +192,19 @@ def test_zero_shot_excludes_categories_from_training(doodles: PairDataset, tmp_p
         unseen_categories(doodles.categories, 3, 0)
 
 
+def test_learning_curves_add_drawings_to_each_category(doodles: PairDataset) -> None:
+    chosen = []
+    for per_category in (2, 3):
+        settings = with_overrides(SketchMateSettings(), [*TINY, f"per_category={per_category}"])
+        data = SketchBatches(stroke_shards(doodles), doodles.categories, settings)
+        counts = np.bincount(data.labels[data.train], minlength=len(doodles.categories))
+        assert counts.tolist() == [per_category] * len(doodles.categories)
+        chosen.append(set(data.train.tolist()))
+    assert chosen[0] < chosen[1]
+    with pytest.raises(ConfigError, match="per_category"):
+        SketchMateSettings(per_category=0)
+
+
 def test_final_training_includes_validation_drawings(doodles: PairDataset) -> None:
     shards = stroke_shards(doodles)
     data = SketchBatches(shards, doodles.categories, SketchMateSettings(final=True))
