@@ -114,7 +114,8 @@ class SketchBatches(Drawings):
         labels = self.labels[rows]
         order = np.random.default_rng([seed, len(rows)]).permutation(len(rows))
         kept = [order[labels[order] == label][:per_category] for label in np.unique(labels)]
-        return rows[np.sort(np.concatenate(kept))]
+        thinned: Rows = rows[np.sort(np.concatenate(kept))]
+        return thinned
 
     def batch(self, step: int) -> SketchBatch:
         """Return the augmented drawings of a step, this process's part."""

@@ -1,5 +1,6 @@
 """Prefetching: batches belong to their steps, are computed ahead, and errors are raised at the requesting step."""
 
+import os
 import threading
 
 import pytest
@@ -56,7 +57,7 @@ def test_a_gpu_gets_several_threads_unless_settings_say_otherwise(
     configured: int | None, device: str, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prefetch, "pick_device", lambda: torch.device(device))
-    monkeypatch.setattr(prefetch.os, "cpu_count", lambda: 8)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
     assert loader_threads(BaseConfig(loader_threads=configured)) == expected
 
 
