@@ -1,14 +1,15 @@
 """Deep sketch hashing's codes, with its cross-view term, learned over fixed features.
 
 Source: Liu, Shen, Shen, Liu, Shao, "Deep Sketch Hashing: Fast Free-hand Sketch-Based Image Retrieval", CVPR 2017. With
-W_ij = 1 if sketch i and photo j have the same category, or else -1, and label vectors Y (as in GDH, Eq. 4; the paper has
+W_ij = 1 if sketch i and photo j have the same category, or else 0, and label vectors Y (as in GDH, Eq. 4; the paper has
 word vectors),
 
     min over B_S, B_P, D  ||B_S B_P^T - K W||^2 + lambda (||B_S - Y_S D||^2 + ||B_P - Y_P D||^2 + ||D||^2)
                           + gamma (||F_S - B_S||^2 + ||F_P - B_P||^2),    B in {-1, +1}
 
 D has a closed form; B_S and B_P are optimised bit by bit. F are the outputs of hash functions. The paper's are networks,
-trained from images together with the codes; these are kernel ridge regressions over fixed features.
+trained from images together with the codes; these are kernel ridge regressions over fixed features. With -1 for
+different categories, nearly all of W is -1, and the best codes of all sketches are the opposite of those of all photos.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def cross_view_step(
 ) -> Doubles:
     """Return codes (N, K) of one modality that lower the objective for fixed codes (M, K) of the other.
 
-    own_classes, other_classes: label vectors (N, C) and (M, C). D: (C, K). outputs: F (N, K). W is 2 Y Y'^T - 1.
+    own_classes, other_classes: label vectors (N, C) and (M, C). D: (C, K). outputs: F (N, K). W is Y Y'^T.
     """
-    agreed = 2 * own_classes @ (other_classes.T @ other) - other.sum(axis=0)  # W B', (N, K)
+    agreed = own_classes @ (other_classes.T @ other)  # W B', (N, K)
     wanted = own.shape[1] * agreed + LAMBDA * own_classes @ D + GAMMA * outputs
     return discrete_codes(own, wanted, other.T @ other)
 

@@ -205,7 +205,7 @@ def test_dsh_no_single_bit_change_lowers_the_objective() -> None:
     Y = [np.eye(3)[np.arange(n) % 3] for n in (9, 12)]
     B = [rng.choice([-1.0, 1.0], (len(y), 4)) for y in Y]
     outputs, D = rng.standard_normal((9, 4)), dsh.basis_step(Y, B)
-    W = 2 * Y[0] @ Y[1].T - 1
+    W = Y[0] @ Y[1].T
 
     def objective(codes: np.ndarray) -> float:
         value = np.square(codes @ B[1].T - 4 * W).sum() + dsh.LAMBDA * np.square(codes - Y[0] @ D).sum()
