@@ -33,8 +33,12 @@ export function HelpDialog({
 }: Props): JSX.Element {
   return (
     <Dialog title={t("Instructions and shortcuts")} onClose={onClose}>
-      <h3>{t("Instructions")}</h3>
-      <Paragraphs text={instructions} />
+      {instructions && (
+        <>
+          <h3>{t("Instructions")}</h3>
+          <Paragraphs text={instructions} />
+        </>
+      )}
       <h3>{t("Keyboard shortcuts")}</h3>
       <dl class="facts">
         {shortcuts.map(([what, ...keys]) => (
