@@ -16,7 +16,7 @@ from ml.training.loop import CHECKPOINT
 from ml.training.run_files import read_rows
 from ml.training.watch import Cancelled, stops_on_sigterm
 
-TRAIN = ["train", "--system", "x", "--format", "y", "--root", ".", "--out", ".", "--json"]
+TRAIN = ["train", "--system", "triplet-san", "--format", "qmul-v1", "--root", ".", "--out", ".", "--json"]
 
 
 def test_sigterm_stops_the_loop_after_its_step(runs: ModuleType, tmp_path: Path) -> None:
