@@ -74,7 +74,7 @@ class PlanSerializer(serializers.Serializer[Any]):
         min_value=0.01,
         max_value=0.4,
         default=0.1,
-        help_text="adaptive: how likely the order of a pair that nobody is asked may be wrong",
+        help_text="adaptive: accepted probability that the inferred order of a pair is wrong",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,11 @@ class Spending:
 
 def spending_of(campaign: Campaign, *, now: datetime) -> Spending:
     """Return what a campaign has cost so far. Simulated, replayed and imported answers cost nothing."""
-    terms, cap = terms_of(campaign), cap_of(campaign)
+    return _spending(campaign, terms_of(campaign), now)
+
+
+def _spending(campaign: Campaign, terms: PayTerms, now: datetime) -> Spending:
+    cap = cap_of(campaign)
     if not terms.is_stated:
         return Spending(cap, None, None)
     people = Enrolment.objects.filter(campaign=campaign).exclude(worker__panel__in=INTERNAL)
@@ -82,13 +86,14 @@ def cap_of(campaign: Campaign) -> float | None:
 def spending_room(enrolment: Enrolment, *, wanted: int = 1, now: datetime) -> int:
     """Return how many more tasks, at most `wanted`, the cap lets a worker have.
 
-    Where finishing is paid, whoever has begun within a day may finish: their pay, and their bonus for as many answers as
-    are required, are part of what is promised.
+    Where finishing is paid, workers who have begun within a day may finish: their pay, and their bonus for as many
+    answers as are required, are part of what is promised.
     """
     campaign = enrolment.campaign
     if cap_of(campaign) is None:
         return wanted
-    spending, terms = spending_of(campaign, now=now), terms_of(campaign)
+    terms = terms_of(campaign)
+    spending = _spending(campaign, terms, now)
     return next((n for n in range(wanted, 0, -1) if spending.affords(_cost(enrolment, terms, n, now))), 0)
 
 

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ml.models.branches.projection import Projection
 from ml.models.efficientnet_lite import EfficientNetLite0
 from ml.models.grid_encoder.config import GridEncoderConfig
 from ml.models.sketch_encoder import DOMAINS
@@ -35,7 +36,7 @@ class GridEncoder(nn.Module):
         self.trunk = EfficientNetLite0(config.last_block)
         self.n_features = self.trunk.channels_out * config.grid**2
         self.scale = nn.Parameter(torch.ones(self.n_features))
-        self.embed = nn.Linear(self.n_features, config.embedding_dim)
+        self.embed = Projection(self.n_features, config.embedding_dim)
         n_groups = (len(self.categories) + 1) * len(DOMAINS)
         self.register_buffer("feature_mean", torch.zeros(n_groups, self.n_features))
         self.register_buffer("feature_std", torch.ones(n_groups, self.n_features))
@@ -83,8 +84,4 @@ class GridEncoder(nn.Module):
     @torch.no_grad()
     def initialise_embedding(self, standardised: Tensor) -> None:
         """Initialise the projection with the principal axes of standardised features (N, F)."""
-        centred = standardised.float() - standardised.float().mean(0)
-        n_axes = min(self.config.embedding_dim, *centred.shape)
-        _, _, axes = torch.linalg.svd(centred, full_matrices=False)
-        self.embed.weight[:n_axes].copy_(axes[:n_axes])
-        self.embed.bias.zero_()
+        self.embed.initialise(standardised)

@@ -120,5 +120,4 @@ class HybridModel(HolefModel):
 
 def _three_channels(images: Tensor) -> Tensor:
     """Convert uint8 (B, S, S) or (B, S, S, 3) to float (B, 3, S, S), 0 on white."""
-    planes = images[..., None].expand(*images.shape, 3) if images.dim() == 3 else images
-    return (1 - planes.float() / 255).permute(0, 3, 1, 2)
+    return ink(images).expand(-1, 3, -1, -1)
