@@ -44,7 +44,8 @@ class NotEnrolledError(exceptions.PermissionDenied):
 
 
 class BlockedError(exceptions.PermissionDenied):
-    default_detail = "You cannot continue in this campaign."
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"You cannot continue in this campaign: {reason}")
 
 
 class NoWorkerError(exceptions.NotAuthenticated):

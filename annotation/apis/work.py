@@ -28,6 +28,7 @@ from annotation.services.workers.early import early_rules_apply
 from annotation.services.workers.endings import participation_end
 from annotation.services.workers.enrolment import (
     PanelEntry,
+    enrolment_id_of,
     enrolment_of,
     worker_join,
     worker_leave,
@@ -109,11 +110,11 @@ class NextApi(TokenApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(s.NextSerializer, request)
-        enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
-        early_rules_apply(enrolment)
+        enrolment_id = enrolment_id_of(worker=request_worker(request), campaign_id=campaign_id)
         claim = claim_or_request(
-            enrolment_id=enrolment.pk, wanted=params["prefetch"], have=params["have"], now=timezone.now()
+            enrolment_id=enrolment_id, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
+        early_rules_apply(claim.enrolment)
         found = cards(claim.assignments, claim.enrolment)
         if not found:
             return Response(status=status.HTTP_204_NO_CONTENT)

@@ -11,7 +11,7 @@ from annotation.consensus.rules import Finding, Level, Rules
 from annotation.consensus.workers import WorkerReport
 from annotation.models import Campaign, Enrolment, ExpertAnswer, Kind, Sketch, Task, Vote
 from annotation.selectors.experts import expert_answers_to
-from annotation.selectors.reports import finding_payload, judged_now
+from annotation.selectors.reports import finding_payload, judged
 from annotation.selectors.shares import share_payload
 from annotation.selectors.work import side_payload, sketch_url
 from webapp.catalog.models import Product
@@ -73,9 +73,12 @@ def enrolments_of(campaign: Campaign) -> QuerySet[Enrolment]:
 
 
 def worker_payloads(campaign: Campaign, enrolments: Sequence[Enrolment]) -> list[dict[str, Any]]:
-    """Return workers' status and figures, from the votes as they are now. Workers are identified only by number."""
-    judged = judged_now(campaign, enrolments)
-    return [_worker_payload(one, *judged[one.worker_id]) for one in enrolments]
+    """Return workers' status and figures. Workers are identified only by number."""
+    found = judged(campaign, enrolments)
+    return [
+        {**_worker_payload(one, *found.of[one.worker_id]), "figures_at": found.computed_at}
+        for one in enrolments
+    ]
 
 
 def _worker_payload(enrolment: Enrolment, report: WorkerReport, broken: list[Finding]) -> dict[str, Any]:

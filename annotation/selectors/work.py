@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from annotation.models import Assignment, Enrolment, Kind, Sketch, Task, Vote
 from annotation.selectors.standing import session_over
 from webapp.catalog.models import Photo, Product
+from webapp.stores.sql import marks, sql_rows
 
 
 class SessionPayload(TypedDict):
@@ -69,21 +69,30 @@ def task_cards(tasks: Sequence[tuple[Task, bool]]) -> list[dict[str, Any]]:
 
 
 def _sketch_urls(ids: Collection[int]) -> dict[int, str]:
-    rows = Sketch.objects.filter(pk__in=ids).only("key", "raster")
-    return {sketch.pk: sketch_url(sketch) for sketch in rows}
+    if not ids:
+        return {}
+    sql = f"SELECT id, key, raster FROM annotation_sketch WHERE id IN ({marks(ids)})"
+    return {pk: sketch_url(Sketch(key=key, raster=raster)) for pk, key, raster in sql_rows(sql, [*ids])}
 
 
 def _sides(ids: Collection[int]) -> dict[int, SidePayload]:
     """Return products as candidates, each with its first photo; without own ids, which stand in for names."""
-    first = Photo.objects.filter(product=OuterRef("pk")).order_by("position").values("file")[:1]
-    rows = Product.everything.filter(pk__in=ids).order_by()
+    if not ids:
+        return {}
+    sql = f"""
+        SELECT product.id, product.name, study.own_id,
+            (SELECT file FROM catalog_photo WHERE product_id = product.id ORDER BY position, id LIMIT 1)
+        FROM catalog_product product
+        LEFT JOIN annotation_studyphoto study ON study.product_id = product.id
+        WHERE product.id IN ({marks(ids)})
+    """
     return {
         pk: {
             "id": pk,
             "photo_url": Photo(file=file).file.url if file else "",
             "name": "" if name == own_id else name,
         }
-        for pk, name, own_id, file in rows.values_list("pk", "name", "study_photo__own_id", Subquery(first))
+        for pk, name, own_id, file in sql_rows(sql, [*ids])
     }
 
 

@@ -173,6 +173,9 @@ class WorkerRowSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(STATUSES)
     reasons = serializers.ListField(child=serializers.CharField(), help_text="of a block or a warning")
     findings = FindingSerializer(many=True)
+    figures_at = serializers.DateTimeField(
+        allow_null=True, help_text="of agreement, speed and findings, in large campaigns; null: up to date"
+    )
     last_seen_at = serializers.DateTimeField(allow_null=True)
     n_credited = serializers.IntegerField(help_text="answers towards the required ones")
     ending = serializers.ChoiceField(Ending.choices, allow_blank=True)

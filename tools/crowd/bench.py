@@ -28,7 +28,6 @@ from tools.crowd.soak import N_VOTES, campaign_made, seeded_closeness
 
 Item = TypeVar("Item")
 _ROUNDS = 5  # interleaved, so that a busy moment of the machine slows all alike
-_THREADS = 8  # per server, as in docker/gunicorn.conf.py; more would only wait for connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def human_pace(
         SyntheticJudge(person, seeded_closeness(0), np.random.default_rng(number))
         for number, person in enumerate(people)
     ]
-    with Servers(n_web, log_file, threads=_THREADS) as servers:
+    with Servers(n_web, log_file) as servers:
         drive = Drive(
             urls=servers.urls,
             campaign_id=campaign.pk,

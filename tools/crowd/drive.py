@@ -14,7 +14,8 @@ import numpy as np
 from annotation.identity.personal_links import participant_token
 from tools.crowd.client import ApiWorker, GaveUpError, Log
 
-PREFETCH = 4
+PREFETCH = 4  # as the work page claims: up to 4, once at most 1 is left
+_LOW = 1
 _LINK_VALIDITY = timedelta(days=1)
 _KEEP_ALIVE_S = 60.0  # as long as a browser keeps an idle connection
 _TIMEOUT = aiohttp.ClientTimeout(total=30.0)
@@ -71,6 +72,36 @@ class Drive:
     seed: int = 0
 
 
+class _Queue:
+    """The cards that a worker has claimed ahead; more are claimed while they judge, as on the work page."""
+
+    def __init__(self, worker: ApiWorker) -> None:
+        self._worker = worker
+        self._cards: list[dict[str, Any]] = []
+        self._filling: asyncio.Task[list[dict[str, Any]]] | None = None
+
+    async def take(self, abandoned: Sequence[int]) -> dict[str, Any] | None:
+        """Return the next card; None if there is none now. abandoned: assignments not to get again."""
+        if self._filling and (self._filling.done() or not self._cards):
+            self._cards += await self._filling
+            self._filling = None
+        if not self._cards:
+            self._cards = await self._worker.next(PREFETCH, list(abandoned))
+        if not self._cards:
+            return None
+        card = self._cards.pop(0)
+        if len(self._cards) <= _LOW and self._filling is None:
+            have = [card["id"], *(one["id"] for one in self._cards), *abandoned]
+            claim = self._worker.next(PREFETCH - len(self._cards), have)
+            self._filling = asyncio.create_task(claim)
+        return card
+
+    async def close(self) -> None:
+        """Wait for the claim in progress, if any."""
+        if self._filling:
+            await self._filling
+
+
 async def crowd_drive(drive: Drive, judges: Sequence[Judge], log: Log | None = None) -> Log:
     """Let all judges work at once until there is nothing left for any of them. Return the log."""
     log = log or Log()
@@ -102,31 +133,29 @@ async def _work(drive: Drive, number: int, judge: Judge, http: aiohttp.ClientSes
         idle_since: float | None = None
         clock = asyncio.get_running_loop().time
         abandoned: list[int] = []
+        queue = _Queue(worker)
         while not _enough(drive, log):
-            cards = await worker.next(PREFETCH, abandoned)
-            if not cards:
+            card = await queue.take(abandoned)
+            if card is None:
                 idle_since = idle_since or clock()
                 if clock() - idle_since >= drive.linger_s:
                     break
                 await asyncio.sleep(min(0.5, drive.linger_s))
                 continue
             idle_since = None
-            for card in cards:
-                if _enough(drive, log):
-                    break
-                judgement = judge.judge(card)
-                if rng.random() < drive.mischief.abandon:
-                    log.counts["abandoned"] += 1
-                    abandoned = [*abandoned, card["id"]][-8:]
-                    continue
-                if rng.random() < drive.mischief.late:
-                    log.counts["sent late"] += 1
-                    abandoned = [*abandoned, card["id"]][-8:]
-                    answer = _answer(worker, judge, card, judgement, drive, rng, drive.mischief.late_s)
-                    late.add(asyncio.create_task(answer))
-                    continue
-                await _answer(worker, judge, card, judgement, drive, rng, judgement.takes_s)
-        await asyncio.gather(*late)
+            judgement = judge.judge(card)
+            if rng.random() < drive.mischief.abandon:
+                log.counts["abandoned"] += 1
+                abandoned = [*abandoned, card["id"]][-8:]
+                continue
+            if rng.random() < drive.mischief.late:
+                log.counts["sent late"] += 1
+                abandoned = [*abandoned, card["id"]][-8:]
+                answer = _answer(worker, judge, card, judgement, drive, rng, drive.mischief.late_s)
+                late.add(asyncio.create_task(answer))
+                continue
+            await _answer(worker, judge, card, judgement, drive, rng, judgement.takes_s)
+        await asyncio.gather(queue.close(), *late)
     except GaveUpError as error:
         log.counts["gave up"] += 1
         log.counts[str(error)] += 1

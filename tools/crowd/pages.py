@@ -17,6 +17,7 @@ from annotation.models import Assignment, Campaign, Enrolment, Task, Vote, Worke
 from annotation.models.panels import SYNTHETIC
 from annotation.selectors.progress import progress_cache_clear
 from annotation.services.tasks.statistics import statistics_refresh
+from annotation.services.workers.reports import worker_reports_refresh
 from tools.crowd.soak import N_VOTES, campaign_made
 from webapp.accounts.models import User
 
@@ -32,6 +33,7 @@ _PATHS = (
     "/api/v1/campaigns/{id}/progress/",
     "/api/v1/campaigns/{id}/tasks/",
     "/api/v1/campaigns/{id}/workers/",
+    "/api/v1/campaigns/{id}/settle/",
     "/api/v1/campaigns/{id}/disputed/",
     "/api/v1/campaigns/{id}/agreement/",
     "/api/v1/campaigns/{id}/audit/",
@@ -49,7 +51,10 @@ class PageTime:
 
 
 def campaign_answered(n_triplets: int, *, seed: int = 0) -> Campaign:
-    """Create an open campaign whose triplets have all their (synthetic) votes, by 300 workers, without the services."""
+    """Create an open campaign whose triplets have all their (synthetic) votes, by 300 workers, without the services.
+
+    The periodic job's figures of the workers are computed, as ten minutes later they are.
+    """
     campaign = campaign_made(
         n_triplets * N_VOTES, lease_s=180, seed=seed, title="Benchmark (synthetic votes)"
     )
@@ -70,6 +75,7 @@ def campaign_answered(n_triplets: int, *, seed: int = 0) -> Campaign:
     Enrolment.objects.filter(campaign=campaign).update(n_answers=each, n_counted=each, n_served=each)
     statistics_refresh(Assignment, Task, Vote, Enrolment)
     campaign.refresh_from_db()
+    worker_reports_refresh(campaign=campaign, now=timezone.now())
     return campaign
 
 

@@ -23,9 +23,8 @@ START_S = 120.0
 class Servers:
     """`n` gunicorn servers, as in production, each with its own port; they share database and settings with us."""
 
-    def __init__(self, n: int, log: Path, *, threads: int = 4) -> None:
+    def __init__(self, n: int, log: Path) -> None:
         self.log = log
-        self.threads = threads
         self.ports: list[int] = []
         while len(self.ports) < n:
             self.ports.append(port_free(max(self.ports, default=20_000) + 1))
@@ -49,9 +48,8 @@ class Servers:
 
     def start(self, number: int) -> None:
         """Start one server, without waiting until it answers."""
-        serve = ["-m", "gunicorn", "webapp.wsgi:application", "--workers", "1", "--timeout", "60"]
-        listen = ["--threads", str(self.threads), "--bind", f"{HOST}:{self.ports[number]}"]
-        listen += ["--keep-alive", "75"]  # as in docker/gunicorn.conf.py
+        serve = ["-m", "gunicorn", "--config", "docker/gunicorn.conf.py", "webapp.asgi:application"]
+        listen = ["--workers", "1", "--bind", f"{HOST}:{self.ports[number]}"]
         with self.log.open("ab") as log:
             self._running[number] = subprocess.Popen(
                 [sys.executable, *serve, *listen],

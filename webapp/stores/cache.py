@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
+from threading import Lock
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import structlog
 from django.core.cache import DEFAULT_CACHE_ALIAS, caches
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -40,6 +40,27 @@ def counter_add(key: str, amount: int, timeout: int) -> int:
         return amount
 
 
+class SharedClient(RedisCacheClient):
+    """A client whose connections outlive the request.
+
+    Django makes a cache per context, which over ASGI is one per request: each would connect to Redis anew.
+    """
+
+    _made: ClassVar[dict[str, Redis]] = {}
+    _making = Lock()
+
+    def __init__(self, servers: list[str], **options: Any) -> None:
+        super().__init__(servers, **options)
+        self._name = f"{servers} {options}"
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        """Return the process's client of the server, which threads may share."""
+        if self._name not in self._made:
+            with self._making:
+                self._made.setdefault(self._name, super().get_client(key, write=write))
+        return self._made[self._name]
+
+
 class OptionalRedisCache(RedisCache):
     """Redis while it answers; an empty cache that stores nothing while it does not.
 
@@ -47,6 +68,10 @@ class OptionalRedisCache(RedisCache):
     """
 
     _retry_at = 0.0
+
+    def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = SharedClient
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
         return self._try(super().add, True, *args, **kwargs)
@@ -83,14 +108,10 @@ class OptionalRedisCache(RedisCache):
         return self._try(self._count, 1, self.make_and_validate_key(key), timeout)
 
     def _count(self, key: str, timeout: int) -> int:
-        pipeline = self._client.pipeline(transaction=False)
+        pipeline = self._cache.get_client(write=True).pipeline(transaction=False)
         pipeline.set(key, 0, ex=timeout, nx=True)
         pipeline.incr(key)
         return int(pipeline.execute()[-1])
-
-    @cached_property
-    def _client(self) -> Redis:
-        return self._cache.get_client(write=True)
 
     def _try(self, call: Callable[..., ResultT], fallback: ResultT, *args: Any, **kwargs: Any) -> ResultT:
         if monotonic() < OptionalRedisCache._retry_at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ from annotation.models import Campaign, Decision, Ending, Enrolment, Submission,
 from annotation.models.panels import IMPORTED, REPLAYED
 from annotation.selectors.money.pay import early_pay_of
 from annotation.selectors.money.spending import spending_of
-from annotation.selectors.reports import finding_payload, judged_now
+from annotation.selectors.reports import finding_payload, judged
 from annotation.selectors.shares import share_payload
 from annotation.settling.lists import Decided
 from annotation.settling.rules import bonus, money
@@ -31,17 +31,11 @@ def participants_of(campaign: Campaign) -> QuerySet[Enrolment]:
 
 
 def settle_payload(campaign: Campaign) -> dict[str, Any]:
-    """Return every participant's row and the totals, from the votes as they are now."""
+    """Return every participant's row and the totals. figures_at: of their figures, if votes may have come since."""
     enrolments = list(participants_of(campaign))
-    rows = rows_of(campaign, enrolments)
-    return {"rows": rows, "totals": _totals(rows), **_terms(campaign)}
-
-
-def rows_of(campaign: Campaign, enrolments: Iterable[Enrolment]) -> list[dict[str, Any]]:
-    """Return one row for each of the enrolments, which `participants_of` has read."""
-    found = list(enrolments)
-    judged, worked = judged_now(campaign, found), _worked_ms(campaign)
-    return [_row(one, *judged[one.worker_id], worked.get(one.worker_id, 0)) for one in found]
+    found, worked = judged(campaign, enrolments), _worked_ms(campaign)
+    rows = [_row(one, *found.of[one.worker_id], worked.get(one.worker_id, 0)) for one in enrolments]
+    return {"rows": rows, "totals": _totals(rows), "figures_at": found.computed_at, **_terms(campaign)}
 
 
 def due(enrolment: Enrolment, report: WorkerReport) -> tuple[dict[str, Decimal], Decimal]:

@@ -14,18 +14,21 @@ from datetime import datetime, timedelta
 from time import sleep
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from annotation.errors import BlockedError
-from annotation.models import Assignment, Campaign, Enrolment, Task, Vote
+from annotation.models import Assignment, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
 from annotation.selectors.money.spending import spending_room
 from annotation.selectors.standing import session_over
+from annotation.services.work import statements
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (
     enrolment_locked,
     free_tasks,
-    held_assignments,
+    held_by,
+    held_ids,
     queued_transaction,
 )
 
@@ -71,16 +74,16 @@ def assignments_claim(
 
 
 def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: datetime) -> Claim:
-    held = held_assignments(enrolment)
     if not enrolment.campaign.is_open:
         return Claim([], enrolment)
-    offered = _renewed([a for a in held if a.pk not in have][:wanted], enrolment.campaign, now)
+    held = held_ids(enrolment)
+    offered = _renewed([pk for pk in held if pk not in have][:wanted], enrolment, now)
     room = min(wanted - len(offered), MAX_HELD - len(held), _session_room(enrolment, len(held)))
     found = _Found()
     if room > 0:
         room = spending_room(enrolment, wanted=room, now=now)
     if room > 0:
-        found = _fresh(enrolment, room, holds_training=any(a.task.is_training for a in held), now=now)
+        found = _fresh(enrolment, room, holds_training=any(held.values()), now=now)
     if offered or any(found):
         enrolment.last_seen_at = now  # asking in vain does not prolong a session that has reached its cap
     return Claim([*offered, *_leased(enrolment, found.tasks, now), *found.reclaimed], enrolment)
@@ -90,26 +93,22 @@ def _locked(enrolment_id: int, now: datetime) -> Enrolment:
     """Return the locked enrolment, in its current or a new session. Raises BlockedError."""
     enrolment = enrolment_locked(enrolment_id)
     if enrolment.blocked:
-        raise BlockedError(f"You cannot continue in this campaign: {enrolment.block_reason}")
+        raise BlockedError(enrolment.block_reason)
     if not enrolment.qualified:
-        raise BlockedError(
-            "You cannot continue in this campaign: too few of your practice answers were correct."
-        )
+        raise BlockedError("too few of your practice answers were correct.")
     if session_over(enrolment, now=now):
         enrolment.session_started_at, enrolment.session_done = now, 0
     return enrolment
 
 
-def _renewed(assignments: list[Assignment], campaign: Campaign, now: datetime) -> list[Assignment]:
+def _renewed(ids: Collection[int], enrolment: Enrolment, now: datetime) -> list[Assignment]:
     """Renew the leases for their full duration; leave out assignments that are being answered right now."""
-    if not assignments:
+    if not ids:
         return []
-    locked = Assignment.objects.select_for_update(**_SKIP_LOCKED)
-    still = locked.filter(pk__in=[a.pk for a in assignments], status=Assignment.Status.LEASED)
-    ids = set(still.values_list("pk", flat=True))
-    expires = now + timedelta(seconds=campaign.lease_s)
-    Assignment.objects.filter(pk__in=ids).update(lease_expires_at=expires)
-    renewed = [a for a in assignments if a.pk in ids]
+    held = held_by(enrolment).filter(pk__in=ids).select_related("task").order_by("position")
+    renewed = list(held.select_for_update(of=("self",), **_SKIP_LOCKED))
+    expires = now + timedelta(seconds=enrolment.campaign.lease_s)
+    Assignment.objects.filter(pk__in=[a.pk for a in renewed]).update(lease_expires_at=expires)
     for assignment in renewed:
         assignment.lease_expires_at = expires
     return renewed
@@ -190,7 +189,7 @@ def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
     if n <= 0:
         return []
     for pause_s in _PAUSES_S:
-        tasks = list(free_tasks(enrolment, n, after=enrolment.cursor, until=_LAST))
+        tasks = free_tasks(enrolment, n, after=enrolment.cursor, until=_LAST)
         if len(tasks) < n and enrolment.cursor >= 0:
             tasks += free_tasks(enrolment, n - len(tasks), after=-1, until=enrolment.cursor)
         if tasks or not _unseen(enrolment).filter(has_room=True).exists():
@@ -217,12 +216,20 @@ def _leased(enrolment: Enrolment, tasks: Sequence[Task], now: datetime) -> list[
         )
         for i, task in enumerate(tasks)
     ]
-    enrolment.save(update_fields=_CLAIM_FIELDS)
-    if counting := [task for task in tasks if task.counts]:
-        Task.objects.filter(pk__in=[task.pk for task in counting]).update(n_leased=F("n_leased") + 1)
-        for task in counting:
-            task.n_leased += 1
+    counting = [task for task in tasks if task.counts]
+    claim_store(enrolment, counting)
+    for task in counting:
+        task.n_leased += 1
     return Assignment.objects.bulk_create(assignments)
+
+
+def claim_store(enrolment: Enrolment, leased: Sequence[Task]) -> None:
+    """Store the enrolment's new state, and one more open lease of each of the tasks."""
+    if connection.vendor == "postgresql":
+        statements.claim_store(enrolment, _CLAIM_FIELDS, leased)
+        return
+    enrolment.save(update_fields=_CLAIM_FIELDS)
+    Task.objects.filter(pk__in=[task.pk for task in leased]).update(n_leased=F("n_leased") + 1)
 
 
 def _reclaimed(enrolment: Enrolment, n: int, which: Q, now: datetime) -> list[Assignment]:

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from annotation.models import Assignment, Enrolment, Task, Worker
 from annotation.services.work import statements
+from webapp.stores.sql import sql_rows
 
 _turn = Lock()
 
@@ -50,10 +51,19 @@ def assignment_row(assignment_id: int, worker: Worker) -> Assignment | None:
 def enrolment_row(worker: Worker, campaign_id: int) -> Enrolment | None:
     """Return a worker's enrolment, with campaign and worker. None also if erasure has changed the worker's key."""
     rows = Enrolment.objects.select_related("campaign", "worker")
-    try:
-        return rows.get(worker=worker.pk, worker__key=worker.key, campaign=campaign_id)
-    except Enrolment.DoesNotExist:
-        return None
+    return rows.filter(worker=worker.pk, worker__key=worker.key, campaign=campaign_id).first()
+
+
+def enrolment_id(worker: Worker, campaign_id: int) -> int | None:
+    """Return the ID of what `enrolment_row` returns."""
+    sql = """
+        SELECT enrolment.id
+        FROM annotation_enrolment enrolment
+        JOIN annotation_worker worker ON worker.id = enrolment.worker_id
+        WHERE worker.id = %s AND worker.key = %s AND enrolment.campaign_id = %s
+    """
+    found = sql_rows(sql, [worker.pk, worker.key, campaign_id])
+    return found[0][0] if found else None
 
 
 def token_ended(worker: Worker) -> bool:
@@ -63,23 +73,38 @@ def token_ended(worker: Worker) -> bool:
 
 def enrolment_locked(enrolment_id: int) -> Enrolment:
     """Return a locked enrolment, with campaign. Raises Enrolment.DoesNotExist."""
+    if connection.vendor == "postgresql":
+        return statements.enrolment_locked(enrolment_id)
     rows = Enrolment.objects.select_related("campaign")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=enrolment_id)
 
 
-def held_assignments(enrolment: Enrolment) -> list[Assignment]:
-    """Return the assignments that a worker holds, in order, with their tasks."""
-    held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED)
-    return list(held.select_related("task").order_by("position"))
+def held_ids(enrolment: Enrolment) -> dict[int, bool]:
+    """Return the assignments that a worker holds, in order, each with whether it is a practice task."""
+    sql = """
+        SELECT assignment.id, task.is_training
+        FROM annotation_assignment assignment
+        JOIN annotation_task task ON task.id = assignment.task_id
+        WHERE assignment.enrolment_id = %s AND assignment.status = 'leased'
+        ORDER BY assignment.position
+    """
+    return dict(sql_rows(sql, [enrolment.pk]))
 
 
-def free_tasks(enrolment: Enrolment, n: int, *, after: int, until: int) -> QuerySet[Task]:
+def held_by(enrolment: Enrolment) -> QuerySet[Assignment]:
+    """Return the assignments that a worker holds."""
+    return Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED)
+
+
+def free_tasks(enrolment: Enrolment, n: int, *, after: int, until: int) -> list[Task]:
     """Lock up to `n` tasks with room that the worker never had, at positions in (after, until].
 
     Skips tasks locked by other transactions. Excludes by a subquery rather than `Exists`, which PostgreSQL turns into
     a join that reads all assignments to find a few tasks.
     """
+    if connection.vendor == "postgresql":
+        return statements.free_tasks(enrolment, n, after=after, until=until)
     had = Assignment.objects.filter(enrolment=enrolment).values("task")
     tasks = Task.objects.filter(campaign=enrolment.campaign_id, has_room=True, position__gt=after)
     tasks = tasks.filter(position__lte=until).exclude(pk__in=had).order_by("position", "pk")
-    return tasks.select_for_update(skip_locked=True, no_key=True)[:n]
+    return list(tasks.select_for_update(skip_locked=True, no_key=True)[:n])

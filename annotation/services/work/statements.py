@@ -1,7 +1,9 @@
-"""The two statements of a vote written in SQL for PostgreSQL: read the assignment under lock, write the counters.
+"""The statements of a vote and of a claim that are written in SQL for PostgreSQL.
 
-Everything else uses the ORM, including the insert of the vote, so a new field of `Vote` needs no change here. SQLite
-uses the ORM for these two as well, in `locking.assignment_row` and `counters.counters_store`; a test compares both.
+A vote reads its assignment under lock and writes the counters; a claim reads the enrolment and free tasks under lock and
+writes their new state. Everything else uses the ORM, including the inserts of votes and assignments, so a new field of
+these needs no change here. SQLite uses the ORM for these statements as well, where they are called: in `locking`,
+`counters` and `claims`. A test compares both.
 
 Saves of 300 clients at human pace (135 votes per second) through two web processes, with PostgreSQL, Redis and the crowd
 on the same two cores; the target is a 95th percentile below 150 ms:
@@ -41,9 +43,25 @@ _NAMES = {
     model: [f.attname for f in model._meta.concrete_fields if f.attname in names.split()]
     for model, names in _FIELDS.items()
 }
-_COLUMNS = ", ".join(f"{model._meta.db_table}.{name}" for model, names in _NAMES.items() for name in names)
+_CLAIMED: dict[type[Model], list[str]] = {
+    model: [field.attname for field in model._meta.concrete_fields] for model in (Enrolment, Campaign)
+}
+_TASK = [field.attname for field in Task._meta.concrete_fields]
+
+_CONVERTERS = {
+    (model, field.attname): field.from_db_value
+    for model in _FIELDS
+    for field in model._meta.concrete_fields
+    if hasattr(field, "from_db_value")
+}
+
+
+def _columns(names: Mapping[type[Model], Sequence[str]]) -> str:
+    return ", ".join(f"{model._meta.db_table}.{name}" for model in names for name in names[model])
+
+
 _READ = f"""
-SELECT {_COLUMNS}
+SELECT {_columns(_NAMES)}
 FROM annotation_assignment
 JOIN annotation_task ON annotation_task.id = annotation_assignment.task_id
 JOIN annotation_enrolment ON annotation_enrolment.id = annotation_assignment.enrolment_id
@@ -52,8 +70,23 @@ JOIN annotation_worker ON annotation_worker.id = annotation_assignment.worker_id
 WHERE annotation_assignment.id = %s AND annotation_worker.id = %s AND annotation_worker.key = %s
 FOR NO KEY UPDATE OF annotation_assignment, annotation_task, annotation_enrolment
 """
+_ENROLMENT = f"""
+SELECT {_columns(_CLAIMED)}
+FROM annotation_enrolment
+JOIN annotation_campaign ON annotation_campaign.id = annotation_enrolment.campaign_id
+WHERE annotation_enrolment.id = %s
+FOR NO KEY UPDATE OF annotation_enrolment
+"""
+FREE_TASKS = f"""
+SELECT {_columns({Task: _TASK})}
+FROM annotation_task
+WHERE campaign_id = %s AND has_room AND position > %s AND position <= %s
+AND NOT (id IN (SELECT task_id FROM annotation_assignment WHERE enrolment_id = %s))
+ORDER BY position, id
+LIMIT %s
+FOR NO KEY UPDATE SKIP LOCKED
+"""
 _TIMES = "last_seen_at = %s, last_answer_at = %s"
-_GOLD_ANSWER = Task._meta.get_field("gold_answer")
 
 
 def assignment_locked(assignment_id: int, worker: Worker) -> Assignment | None:
@@ -61,14 +94,8 @@ def assignment_locked(assignment_id: int, worker: Worker) -> Assignment | None:
     found = _executed(_READ, [assignment_id, worker.pk, worker.key])
     if not found:
         return None
-    values = iter(found[0])
-    rows: list[Any] = [
-        model.from_db(DEFAULT_DB_ALIAS, names, [next(values) for _ in names])
-        for model, names in _NAMES.items()
-    ]
     assignment: Assignment
-    assignment, task, enrolment, campaign = rows
-    task.gold_answer = _GOLD_ANSWER.from_db_value(task.gold_answer, None, connection)
+    assignment, task, enrolment, campaign = _instances(_NAMES, found[0])
     enrolment.campaign = task.campaign = campaign
     assignment.task, assignment.enrolment = task, enrolment
     return assignment
@@ -92,6 +119,46 @@ def counters_store(
     added = "".join(f", {name} = {name} + %s" for name in increments)
     sql = f"WITH {', '.join(parts)} UPDATE annotation_enrolment SET {_TIMES}{added} WHERE id = %s"
     _executed(sql, [*params, now, now, *increments.values(), enrolment.pk])
+
+
+def enrolment_locked(enrolment_id: int) -> Enrolment:
+    """Return the same as `locking.enrolment_locked`: an enrolment, locked, with campaign."""
+    found = _executed(_ENROLMENT, [enrolment_id])
+    if not found:
+        raise Enrolment.DoesNotExist
+    enrolment: Enrolment
+    enrolment, enrolment.campaign = _instances(_CLAIMED, found[0])
+    return enrolment
+
+
+def free_tasks(enrolment: Enrolment, n: int, *, after: int, until: int) -> list[Task]:
+    """Return the same as `locking.free_tasks`: up to `n` tasks that the worker may have, locked."""
+    rows = _executed(FREE_TASKS, [enrolment.campaign_id, after, until, enrolment.pk, n])
+    return [_instances({Task: _TASK}, row)[0] for row in rows]
+
+
+def claim_store(enrolment: Enrolment, names: Sequence[str], leased: Sequence[Task]) -> None:
+    """Store the same as `claims.claim_store`, in one statement."""
+    columns = ", ".join(f"{name} = %s" for name in names)
+    sql = (
+        "WITH t AS (UPDATE annotation_task SET n_leased = n_leased + 1 WHERE id = ANY(%s)) "
+        f"UPDATE annotation_enrolment SET {columns} WHERE id = %s"
+    )
+    values = [getattr(enrolment, name) for name in names]
+    _executed(sql, [[task.pk for task in leased], *values, enrolment.pk])
+
+
+def _instances(names: Mapping[type[Model], Sequence[str]], row: Sequence[Any]) -> list[Any]:
+    """Return an instance of each model from the columns of a row, as the ORM reads them."""
+    values = iter(row)
+    found = []
+    for model, fields in names.items():
+        instance = model.from_db(DEFAULT_DB_ALIAS, fields, [next(values) for _ in fields])
+        for name in fields:
+            if convert := _CONVERTERS.get((model, name)):
+                setattr(instance, name, convert(getattr(instance, name), None, connection))
+        found.append(instance)
+    return found
 
 
 def _executed(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

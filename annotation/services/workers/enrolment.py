@@ -24,7 +24,7 @@ from annotation.services.audit import audit
 from annotation.services.campaigns.consents import consent_current
 from annotation.services.retention.quotas import WORKERS, identity_take
 from annotation.services.work.leases import assignments_return
-from annotation.services.work.locking import enrolment_row, token_ended
+from annotation.services.work.locking import enrolment_id, enrolment_row, token_ended
 from webapp.accounts.models import User
 from webapp.http.problems import ConflictError
 
@@ -245,6 +245,11 @@ def _quota_take(campaign: Campaign, browser_key: str, address: str | None, now: 
 def enrolment_of(*, worker: Worker, campaign_id: int) -> Enrolment:
     """Return the worker's enrolment. Raises NoWorkerError if the worker has been erased, NotEnrolledError."""
     return enrolment_row(worker, campaign_id) or _not_enrolled(worker)
+
+
+def enrolment_id_of(*, worker: Worker, campaign_id: int) -> int:
+    """Return the ID of the worker's enrolment, without reading it. Raises like `enrolment_of`."""
+    return enrolment_id(worker, campaign_id) or _not_enrolled(worker)
 
 
 def _not_enrolled(worker: Worker) -> NoReturn:

@@ -14,8 +14,8 @@ from annotation.models import Assignment, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
 from annotation.selectors.work import session_payload
 from annotation.services.tasks.statistics import statistics_refresh
+from annotation.services.work import statements
 from annotation.services.work.claims import MAX_HELD, assignments_claim
-from annotation.services.work.locking import free_tasks
 from annotation.services.work.votes import Answer, vote_cast
 from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign, make_enrolment
 from tools.crowd.soak import campaign_made
@@ -174,5 +174,8 @@ def test_a_claim_from_a_new_campaign_reads_few_tasks() -> None:
     campaign_made(6000, lease_s=60, seed=0, title="Load (synthetic votes)")
     statistics_refresh(Task)  # the statistics cover only the first campaign
     campaign = campaign_made(6000, lease_s=60, seed=1, title="Load (synthetic votes)")
-    plan = free_tasks(make_enrolment(campaign), 4, after=-1, until=2**31 - 1).explain()
+    values = [campaign.pk, -1, 2**31 - 1, make_enrolment(campaign).pk, 4]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statements.FREE_TASKS}", values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Incremental Sort" in plan, plan  # not a sort of all tasks with room

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection, models
 
-from annotation.models import Assignment, Enrolment, Task
-from annotation.services.work import counters, locking
+from annotation.models import Assignment, Campaign, Enrolment, Task
+from annotation.services.work import claims, counters, locking
 from annotation.services.work.claims import assignments_claim
 from tests.support.crowd import make_campaign, make_enrolment
 
@@ -86,3 +86,51 @@ def test_both_write_the_same_counters(
     assert found[0][0]["status"] == "voted"
     assert found[0][1]["n_counted"] == int(with_task)
     assert found[0][2]["n_answers"] == 4
+
+
+def test_both_read_the_same_enrolment(enrolment: Enrolment, monkeypatch: pytest.MonkeyPatch) -> None:
+    Campaign.objects.update(settings={"reward": 0.5, "ontology": [{"slug": "round"}]})
+    by_sql = locking.enrolment_locked(enrolment.pk)
+    with pytest.raises(Enrolment.DoesNotExist):
+        locking.enrolment_locked(enrolment.pk + 1)
+    monkeypatch.setattr(locking, "connection", _OtherVendor)
+    by_orm = locking.enrolment_locked(enrolment.pk)
+    assert _loaded(by_sql) == _loaded(by_orm)
+    assert _loaded(by_sql.campaign) == _loaded(by_orm.campaign)
+    assert by_sql.campaign.settings["reward"] == 0.5
+
+
+def test_both_read_the_same_free_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    enrolment = make_enrolment(make_campaign(6))
+    assignments_claim(enrolment_id=enrolment.pk, wanted=2, now=NOW)
+    Task.objects.filter(position=4).update(status=Task.Status.DECIDED)
+    found = []
+    for by in ("sql", "orm"):
+        if by == "orm":
+            monkeypatch.setattr(locking, "connection", _OtherVendor)
+        every = locking.free_tasks(enrolment, 9, after=-1, until=99)
+        some = locking.free_tasks(enrolment, 2, after=2, until=99)
+        found.append([[_loaded(task) for task in tasks] for tasks in (every, some)])
+    assert found[0] == found[1]
+    assert [task["position"] for task in found[0][0]] == [2, 3, 5]
+    assert [task["position"] for task in found[0][1]] == [3, 5]
+
+
+@pytest.mark.parametrize("n", [0, 2])
+def test_both_store_the_same_claim(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
+    enrolment = make_enrolment(make_campaign(3))
+    leased = list(Task.objects.order_by("position")[:n])
+    stored: list[Any] = [Task, Enrolment]
+    found: list[list[list[dict[str, Any]]]] = []
+    for by in ("sql", "orm"):
+        if by == "orm":
+            monkeypatch.setattr(claims, "connection", _OtherVendor)
+        Task.objects.update(n_leased=0)
+        Enrolment.objects.update(cursor=-1, n_served=0, last_seen_at=None)
+        enrolment.cursor, enrolment.n_served, enrolment.last_seen_at = 1, 2, NOW
+        claims.claim_store(enrolment, leased)
+        found.append([list(model.objects.order_by("pk").values()) for model in stored])
+    assert found[0] == found[1]
+    tasks, enrolments = found[0]
+    assert sum(task["n_leased"] for task in tasks) == n
+    assert (enrolments[0]["cursor"], enrolments[0]["n_served"]) == (1, 2)

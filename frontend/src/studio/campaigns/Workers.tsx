@@ -9,6 +9,7 @@ import { usePages } from "../kit/hooks/pages";
 import { useSend } from "../kit/hooks/send";
 import { More } from "../kit/More";
 import { Await, Trouble } from "../kit/States";
+import { FiguresAt } from "./FiguresAt";
 import { erasureText } from "./settle/EraseById";
 import { findingText, intervalText } from "./settle/evidence";
 
@@ -66,6 +67,7 @@ export function Workers({ id, nWorkers, nVotes }: Props): JSX.Element {
             <p class="notice">{t("No workers yet.")}</p>
           ) : (
             <>
+              <FiguresAt at={list.rows[0]?.figures_at ?? null} />
               <WorkerTable rows={list.rows} onAsk={(row, measure) => setAsking({ row, measure })} />
               <More rows={list} />
             </>

@@ -1,5 +1,7 @@
 import type { Item } from "./types";
 
+const LOW = 1; // the items left at which more are claimed: one request for several answers
+
 /** The prefetch queue: items claimed ahead, with their pictures loaded and decoded. */
 export class PrefetchQueue<A extends Item> {
   private items: A[] = [];
@@ -8,7 +10,7 @@ export class PrefetchQueue<A extends Item> {
   constructor(
     private readonly claim: (count: number, have: readonly number[]) => Promise<readonly A[]>,
     private readonly warm: (item: A) => Promise<void>,
-    private readonly ahead = 3,
+    private readonly ahead = 4,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -18,6 +20,10 @@ export class PrefetchQueue<A extends Item> {
 
   get isFilling(): boolean {
     return this.filling !== null;
+  }
+
+  get isLow(): boolean {
+    return this.items.length <= Math.min(LOW, this.ahead - 1);
   }
 
   /** Take the next item whose lease is valid, or null; then `fill` may find some. */

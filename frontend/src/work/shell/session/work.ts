@@ -215,7 +215,7 @@ export class Work<A extends Item> {
     }
     if (!this.hasStarted) this.start(item);
     this.show({ kind: "item", item });
-    if (!this.isDry) await this.topUp();
+    if (!this.isDry && this.prefetchQueue.isLow) await this.topUp();
   }
 
   private start({ session }: A): void {
