@@ -2,7 +2,8 @@
 
 The enrolment is locked first, which serialises a worker's own double clicks; then tasks, skipping those locked by
 other transactions (`SKIP LOCKED`; on SQLite, writers take turns). A claim that holds a lock never waits for another
-one, so it cannot deadlock with answers, which lock assignment and task first and the enrolment last. A task handed out
+one, so it cannot deadlock with answers, which lock assignment and task first and the enrolment last. Where spending is
+capped, it waits for the campaign's lock once it has its own enrolment's; answers never take that one. A task handed out
 counts in `n_leased` at once: open leases and counted votes never exceed `n_votes`, as a constraint also ensures.
 """
 
@@ -20,11 +21,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from annotation.errors import BlockedError
 from annotation.models import Assignment, Enrolment, Task, Vote
 from annotation.sampling.sides import gold_due, left_is_a
-from annotation.selectors.money.spending import spending_room
+from annotation.selectors.money.spending import cap_of, spending_room
 from annotation.selectors.standing import session_over
 from annotation.services.work import statements
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (
+    campaign_locked,
     enrolment_locked,
     free_tasks,
     held_by,
@@ -81,6 +83,8 @@ def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: date
     room = min(wanted - len(offered), MAX_HELD - len(held), _session_room(enrolment, len(held)))
     found = _Found()
     if room > 0:
+        if cap_of(enrolment.campaign) is not None:
+            campaign_locked(enrolment.campaign_id)  # otherwise two may both take what is left
         room = spending_room(enrolment, wanted=room, now=now)
     if room > 0:
         found = _fresh(enrolment, room, holds_training=any(held.values()), now=now)

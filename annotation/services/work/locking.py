@@ -13,7 +13,7 @@ from threading import Lock
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from annotation.models import Assignment, Enrolment, Task, Worker
+from annotation.models import Assignment, Campaign, Enrolment, Task, Worker
 from annotation.services.work import statements
 from webapp.stores.sql import sql_rows
 
@@ -77,6 +77,11 @@ def enrolment_locked(enrolment_id: int) -> Enrolment:
         return statements.enrolment_locked(enrolment_id)
     rows = Enrolment.objects.select_related("campaign")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=enrolment_id)
+
+
+def campaign_locked(campaign_id: int) -> None:
+    """Lock a campaign, so that claims of it take turns from here on."""
+    list(Campaign.objects.select_for_update(no_key=True).filter(pk=campaign_id).values_list("pk"))
 
 
 def held_ids(enrolment: Enrolment) -> dict[int, bool]:

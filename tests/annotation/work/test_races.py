@@ -61,6 +61,15 @@ def test_ten_workers_claim_the_last_slots() -> None:
     assert Task.objects.get().n_leased == 3
 
 
+def test_ten_workers_claim_what_the_cap_leaves_for_two() -> None:
+    paid = {"currency": "EUR", "reward": 2, "spending_cap": 5}
+    campaign = make_campaign(20, settings=paid)
+    crowd = [make_enrolment(campaign) for _ in range(10)]
+    now = timezone.now()
+    claims = at_once(*(lambda e=e: assignments_claim(enrolment_id=e.pk, now=now).assignments for e in crowd))
+    assert Counter(len(held) for held in claims) == {1: 2, 0: 8}
+
+
 def test_two_tabs_of_one_worker_share_held_assignments() -> None:
     enrolment = make_enrolment(make_campaign(6))
     now = timezone.now()

@@ -87,6 +87,7 @@ class RetrainRule(models.Model):
         DatasetSnapshot, models.SET_NULL, null=True, blank=True, verbose_name=_("last snapshot")
     )
     n_decided = models.PositiveIntegerField(_("triplets decided at last snapshot"), default=0, editable=False)
+    problem = models.TextField(_("why the last attempt failed"), blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

@@ -47,6 +47,7 @@ class RuleSerializer(serializers.ModelSerializer[RetrainRule]):
             "enabled",
             "auto_promote",
             "last_run",
+            "problem",
         )
         read_only_fields = fields
 
@@ -118,7 +119,8 @@ class RuleApi(OperatorApi):
             changed = _validated({**before, **changed})
         for name, value in changed.items():
             setattr(rule, name, value)
-        rule.save(update_fields=list(changed))
+        rule.problem = ""  # that of the settings before
+        rule.save(update_fields=[*changed, "problem"])
         return Response(RuleSerializer(rule).data)
 
     @extend_schema(responses={204: None}, operation_id="rules_delete")

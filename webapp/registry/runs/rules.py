@@ -62,8 +62,11 @@ def retrain_rules_apply() -> list[TrainingRun]:
             run = _retrain(rule)
         except SketchfindError as error:  # in this rule's settings; other rules still apply
             log.warning("retrain_rule_failed", rule=rule.pk, error=str(error))
+            problem = str(error)
         else:
             runs += [run] if run else []
+            problem = ""
+        RetrainRule.objects.filter(pk=rule.pk).update(problem=problem)
     return runs
 
 

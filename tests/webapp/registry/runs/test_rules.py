@@ -9,6 +9,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from annotation.models import Campaign, Task, TripletTask
 from annotation.services.tasks.imports import JudgedTriplet, votes_import
@@ -86,7 +87,7 @@ def test_rules_of_before_take_their_snapshots_triplets_for_decided(rule: Retrain
 
 
 def test_nothing_is_frozen_if_the_decided_triplets_give_none_to_train_on(
-    rule: RetrainRule, caplog: pytest.LogCaptureFixture
+    rule: RetrainRule, caplog: pytest.LogCaptureFixture, operator_api: APIClient
 ) -> None:
     decided(rule.campaign, 4)
     Photo.objects.all().delete()
@@ -95,6 +96,13 @@ def test_nothing_is_frozen_if_the_decided_triplets_give_none_to_train_on(
     assert "nothing was frozen" in caplog.text
     rule.refresh_from_db()
     assert (rule.last_snapshot, rule.n_decided) == (None, 0)  # tried again with the next votes
+    (shown,) = operator_api.get("/api/v1/rules/").json()["rules"]
+    assert "nothing was frozen" in shown["problem"]
+    for product in Product.objects.all():
+        PhotoFactory(product=product)
+    assert len(retrain_rules_apply()) == 1
+    (shown,) = operator_api.get("/api/v1/rules/").json()["rules"]
+    assert shown["problem"] == ""
 
 
 def test_a_run_on_an_empty_snapshot_is_refused_whoever_asks() -> None:

@@ -123,6 +123,7 @@ function Table({ rules, onEdit, onDone }: TableProps): JSX.Element {
               <td>
                 {rule.enabled ? t("on") : t("off")}
                 {rule.auto_promote && <small>{t("promotes by itself")}</small>}
+                {rule.problem && <small>{t("The last attempt failed: {why}", { why: rule.problem })}</small>}
               </td>
               <td>
                 {rule.last_run ? (
