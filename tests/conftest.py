@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 
 from tests import factories
 from tests.support.migrated import migrated_copy
-from tools.bootstrap.migrated import DATABASE
+from tools.bootstrap.stores.migrated import DATABASE
 from webapp.accounts.models import User
 from webapp.accounts.services import api_token_create
 from webapp.catalog import import_models

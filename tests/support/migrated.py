@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from tools.bootstrap.distribution import POSTGRESQL
-from tools.bootstrap.migrated import DUMP, FILE
+from tools.bootstrap.stores.migrated import DUMP, FILE
 
 SQLITE = "sqlite:///"
 

@@ -25,7 +25,7 @@ from tests.support.migrated import migrated_copy
 from tools.bootstrap.console import Console
 from tools.bootstrap.distribution import POSTGRESQL, REDIS
 from tools.bootstrap.machine import HOST, port_free
-from tools.bootstrap.servers import SURVIVING, postgresql_make, postgresql_serve, redis_serve
+from tools.bootstrap.stores.servers import SURVIVING, postgresql_make, postgresql_serve, redis_serve
 from tools.bootstrap.supervisor import Child, Family
 from tools.bootstrap.workshop import Workshop
 

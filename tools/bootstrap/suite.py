@@ -9,10 +9,10 @@ from pathlib import Path
 
 from .console import Console
 from .distribution import CHROMIUM, POSTGRESQL, QEMU, REDIS, programs_ensure
-from .migrated import migrated_make
 from .node import FrontEnd
 from .packages import Environment
-from .servers import postgresql_start, redis_start
+from .stores.migrated import migrated_make
+from .stores.servers import postgresql_start, redis_start
 from .supervisor import Family
 from .workshop import Workshop, variables
 

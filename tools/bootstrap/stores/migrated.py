@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from .packages import Environment
-from .workshop import Workshop, variables
+from ..packages import Environment
+from ..workshop import Workshop, variables
 
 FILE, DUMP, DATABASE = "migrated.sqlite3", "migrated.sql", "migrated"
 
