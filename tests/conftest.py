@@ -17,6 +17,8 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from tests import factories
+from tests.support.migrated import migrated_copy
+from tools.bootstrap.stores.migrated import DATABASE
 from webapp.accounts.models import User
 from webapp.accounts.services import api_token_create
 from webapp.catalog import import_models
@@ -48,6 +50,16 @@ def django_db_modify_db_settings(
     database = connections["default"].settings_dict
     if connections["default"].vendor == "sqlite":
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        migrated_copy(f"sqlite:///{database['TEST']['NAME']}")
+    elif os.environ.get("SKETCHFIND_TEST_MIGRATED"):
+        database["TEST"]["TEMPLATE"] = DATABASE
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest, django_db_modify_db_settings: None) -> bool:
+    """Keep the file that the tables were copied into; PostgreSQL's database is made from its template."""
+    copied = connections["default"].vendor == "sqlite" and bool(os.environ.get("SKETCHFIND_TEST_MIGRATED"))
+    return copied or bool(request.config.getvalue("reuse_db"))
 
 
 @pytest.fixture(scope="session", autouse=True)

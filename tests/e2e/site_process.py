@@ -23,6 +23,7 @@ import psycopg
 from ml.sketch.strokes import parse_sketch
 from tests.e2e.sketches import NAMED, payload
 from tests.support.example_recogniser import example_recogniser
+from tests.support.migrated import migrated_copy
 from tools.bootstrap.machine import HOST, port_free
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,7 +58,8 @@ class Site:
 
     def prepare(self) -> None:
         """Create tables, products and a live release."""
-        self.manage("migrate", "--noinput")
+        if not migrated_copy(self.environ["SKETCHFIND_DATABASE_URL"]):
+            self.manage("migrate", "--noinput")
         self.manage("catalog_import", str(_feed(self.folder)), "--images", str(DEMO))
         examples = {name: parse_sketch(payload(strokes)) for name, strokes in NAMED.items()}
         example_recogniser(self.folder / "recogniser", examples)

@@ -21,6 +21,7 @@ def main() -> None:
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
 
     from tests.factories import CategoryFactory, ProductFactory, UserFactory
     from tests.support.crowd import make_campaign
@@ -31,7 +32,8 @@ def main() -> None:
     from webapp.registry.releases.building import release_build
     from webapp.registry.releases.services import release_rollback
 
-    call_command("migrate", "--noinput", verbosity=0)
+    if not connection.introspection.table_names():
+        call_command("migrate", "--noinput", verbosity=0)
     with_nobody_woken = catalogue_changed.receivers
     catalogue_changed.receivers = []
     category = CategoryFactory(slug="a")

@@ -21,10 +21,11 @@ from typing import Any
 
 import psycopg
 
+from tests.support.migrated import migrated_copy
 from tools.bootstrap.console import Console
 from tools.bootstrap.distribution import POSTGRESQL, REDIS
 from tools.bootstrap.machine import HOST, port_free
-from tools.bootstrap.servers import SURVIVING, postgresql_make, postgresql_serve, redis_serve
+from tools.bootstrap.stores.servers import SURVIVING, postgresql_make, postgresql_serve, redis_serve
 from tools.bootstrap.supervisor import Child, Family
 from tools.bootstrap.workshop import Workshop
 
@@ -96,6 +97,7 @@ class Topology:
 
     def prepare(self) -> dict[str, Any]:
         """Create tables, products and releases by `tests.support.fault_site`. Return its output."""
+        migrated_copy(self.environ["SKETCHFIND_DATABASE_URL"])  # else that migrates
         done = self._python(["-m", "tests.support.fault_site"])
         reported: dict[str, Any] = json.loads(done.splitlines()[-1])
         return reported

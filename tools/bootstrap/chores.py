@@ -10,7 +10,7 @@ from pathlib import Path
 from .console import Console
 from .distribution import POSTGRESQL, REDIS, programs_ensure
 from .packages import Environment
-from .servers import postgresql_start, redis_start
+from .stores.servers import postgresql_start, redis_start
 from .suite import EXTRAS, PACKAGES_MB
 from .supervisor import Family
 from .workshop import Workshop, variables

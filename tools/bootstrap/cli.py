@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from .bytecode import with_bytecode
 from .chores import bench, demo_reset, soak
 from .demo import demo
 from .documentation import docs
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     stop_on_signals()
     end_with_parent()
     try:
-        return COMMANDS[name](ROOT, os.environ)
+        return COMMANDS[name](ROOT, with_bytecode(os.environ, ROOT / ".venv"))
     except Failure as failure:
         print(f"make {name}: {failure}", file=sys.stderr)
     except OSError as error:

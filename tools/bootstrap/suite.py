@@ -11,7 +11,8 @@ from .console import Console
 from .distribution import CHROMIUM, POSTGRESQL, QEMU, REDIS, programs_ensure
 from .node import FrontEnd
 from .packages import Environment
-from .servers import postgresql_start, redis_start
+from .stores.migrated import migrated_make
+from .stores.servers import postgresql_start, redis_start
 from .supervisor import Family
 from .workshop import Workshop, variables
 
@@ -48,7 +49,9 @@ def check(root: Path, environ: Mapping[str, str]) -> int:
     ):
         shop = Workshop(root, environ, family, console)
         failed = _static(shop, with_tests=True)
-        failed += _pytest(shop, "quick tests on SQLite", QUICK, Path(temporary) / "here", _embedded(environ))
+        here = _embedded(environ)
+        here |= migrated_make(shop, Path(temporary) / "migrated", here)
+        failed += _pytest(shop, "quick tests on SQLite", QUICK, Path(temporary) / "here", here)
         return 1 if failed else 0
 
 
@@ -69,6 +72,7 @@ def test(root: Path, environ: Mapping[str, str]) -> int:
             database = postgresql_start(shop, initdb, folder)
             brokers = [redis_start(shop, redis_server, folder, f"redis-{i}") for i in range(PROCESSES)]
         here = _embedded(environ)
+        here |= migrated_make(shop, folder / "migrated", here, initdb=initdb, server_url=database)
         there = {**here, **variables(database_url=database, redis_url=brokers[0])}
         # One Redis per process, because subscribers receive messages from all databases of a server.
         there |= variables(test_redis_urls=" ".join(brokers))

@@ -38,6 +38,7 @@ MEANINGS = {
     "SKETCHFIND_DATA": "folder of the research data for tests and for the commands of result files",
     "SKETCHFIND_PYTHON": "the Python that writes the schema of the API for TypeScript; that of `.venv` by default",
     "SKETCHFIND_SOAK": "set to 1, the fault tests run in their long form",
+    "SKETCHFIND_TEST_MIGRATED": "folder with empty, migrated databases, which tests copy",
     "SKETCHFIND_TEST_REDIS_URLS": "Redis servers for the tests, one per test process, separated by spaces",
 }
 

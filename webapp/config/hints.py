@@ -16,6 +16,7 @@ OTHERS = frozenset(
         "SKETCHFIND_DATA",  # folder of research data, for the tests and the commands that make result files
         "SKETCHFIND_PYTHON",  # the Python that writes the API's schema for TypeScript; .venv's if unset
         "SKETCHFIND_SOAK",  # run the fault tests in their long form
+        "SKETCHFIND_TEST_MIGRATED",  # copies of the tables
         "SKETCHFIND_TEST_REDIS_URLS",  # one server per test process
     }
 )

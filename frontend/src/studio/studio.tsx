@@ -1,5 +1,8 @@
 import "../shared/styles/dialog.css";
 import "./kit/studio.css";
+import "./kit/tables.css";
+import "./kit/states.css";
+import "./kit/live.css";
 import "./kit/forms.css";
 import "./studio.css";
 import "./charts/charts.css";

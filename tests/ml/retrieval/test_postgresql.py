@@ -20,7 +20,7 @@ from ml.retrieval.hamming import HammingIndex
 from ml.retrieval.postgresql import PostgresqlCodes
 from tests.support.topology import processes
 from tools.bootstrap.distribution import POSTGRESQL
-from tools.bootstrap.servers import postgresql_start
+from tools.bootstrap.stores.servers import postgresql_start
 
 pytestmark = pytest.mark.own_stores
 

@@ -30,7 +30,8 @@ from ml.training.quantise import quantised_convolutions
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "ml" / "zoo" / "sketchfind"
 RECOGNISER = ROOT / "ml" / "zoo" / "recogniser"
-# Loads the folder argv[1] as a server does, prints the precision in use, and saves embeddings of the reference images.
+# Loads the folder argv[1] as a server does, prints the precision in use, and saves embeddings of the reference images:
+# those that loading computes to verify them, because every image takes the emulator up to 20 s.
 PROGRAM = """
 import json, sys
 import numpy as np
@@ -38,10 +39,17 @@ from pathlib import Path
 from ml.serving.encoder import Encoder
 from ml.serving.reference import REFERENCE, Reference
 folder = Path(sys.argv[1])
+run, rows = Encoder._run, []
+def recorded(self, images, domains):
+    outputs = run(self, images, domains)
+    rows.append((self.precision, len(images), domains, outputs[0]))
+    return outputs
+Encoder._run = recorded
 encoder = Encoder.load(folder)
-reference = Reference.read(folder / REFERENCE)
-rows = [encoder._run([image], [domain])[0] for image, domain in zip(reference.images, reference.domains.tolist())]
-np.save(sys.argv[2], np.concatenate(rows))
+domains = Reference.read(folder / REFERENCE).domains.tolist()
+verified = rows[-len(domains):]
+assert [row[:3] for row in verified] == [(encoder.precision, 1, [domain]) for domain in domains]
+np.save(sys.argv[2], np.concatenate([row[3] for row in verified]))
 print(json.dumps({"precision": encoder.precision, "fallback": encoder.fallback}))
 """
 # The same for a recogniser: its logits of the reference images.
@@ -53,9 +61,18 @@ from ml.serving.recogniser import Recogniser
 from ml.serving.recogniser_files import RecogniserReference
 from ml.serving.reference import REFERENCE
 folder = Path(sys.argv[1])
+run, rows = Recogniser.logits, []
+def recorded(self, images):
+    logits = run(self, images)
+    rows.append((self.precision, np.stack(images), logits))
+    return logits
+Recogniser.logits = recorded
 recogniser = Recogniser.load(folder)
 images = RecogniserReference.read(folder / REFERENCE).images
-np.save(sys.argv[2], np.concatenate([recogniser.logits([image]) for image in images]))
+verified = rows[-len(images):]
+assert {row[0] for row in verified} == {recogniser.precision}
+assert np.array_equal(np.concatenate([row[1] for row in verified]), images)
+np.save(sys.argv[2], np.concatenate([row[2] for row in verified]))
 print(json.dumps({"precision": recogniser.precision, "fallback": recogniser.fallback}))
 """
 

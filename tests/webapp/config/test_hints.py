@@ -91,4 +91,4 @@ def test_every_variable_of_the_repository_is_known() -> None:
         for name in re.findall(rf"\b{PREFIX}[A-Z_]+\b(?!\d)", (BASE_DIR / file).read_text("utf-8", "replace"))
     }
     assert environment_hints(dict.fromkeys(named, "")) == []
-    assert named >= OTHERS - {"SKETCHFIND_SOAK", "SKETCHFIND_TEST_REDIS_URLS"}
+    assert named >= OTHERS - {"SKETCHFIND_SOAK", "SKETCHFIND_TEST_MIGRATED", "SKETCHFIND_TEST_REDIS_URLS"}

@@ -1,7 +1,11 @@
 import "../../shared/styles/dialog.css";
 import "../../shared/styles/study.css";
 import "../kit/studio.css";
+import "../kit/tables.css";
+import "../kit/states.css";
+import "../kit/live.css";
 import "../kit/forms.css";
+import "./disputes/disputes.css";
 import "./settle/settle.css";
 import "./tasks/tasks.css";
 import { render } from "preact";

@@ -3,75 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from annotation.models import AuditEvent, Campaign, Decision, Enrolment, Vote, Worker, WorkerFigures
+from annotation.models import AuditEvent, Campaign, Decision, Vote, WorkerFigures
 from annotation.services.aggregation.refresh import aggregation_refresh
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.votes import Answer, vote_cast
-from annotation.services.workers.moderation import enrolment_block
-from annotation.settling.rules import bonus, early_pay
-from tests.annotation.work.test_endings import end, work
+from tests.annotation.work.settling.studies import PAID, decide, export, panel, rows_by_id, settle
+from tests.annotation.work.test_endings import work
 from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign, make_enrolment
 
 pytestmark = pytest.mark.django_db
-PAID: dict[str, Any] = {
-    "currency": "EUR",
-    "reward": 4,
-    "partial_pay": {"kind": "work", "value": 0.5},
-    "bonus": {"kind": "agreement", "above": 0.8, "least": 3, "amount": 1},
-}
-
-
-def panel(name: str, provider: str = "PROLIFIC") -> dict[str, str]:
-    return {"provider": provider, "worker": name, "study": f"study-{name}", "session": f"session-{name}"}
-
-
-def settle(api: APIClient, campaign: Campaign) -> dict[str, Any]:
-    answer = api.get(f"/api/v1/campaigns/{campaign.pk}/settle/")
-    assert answer.status_code == 200, answer.json()
-    body: dict[str, Any] = answer.json()
-    return body
-
-
-def rows_by_id(api: APIClient, campaign: Campaign) -> dict[str, dict[str, Any]]:
-    return {row["panel_id"]: row for row in settle(api, campaign)["rows"]}
-
-
-def decide(api: APIClient, campaign: Campaign, rows: list[dict[str, Any]], verdict: str, **body: Any) -> Any:
-    ids = [row["enrolment_id"] for row in rows]
-    return api.post(
-        f"/api/v1/campaigns/{campaign.pk}/settle/", {"enrolments": ids, "verdict": verdict, **body}
-    )
-
-
-def export(api: APIClient, campaign: Campaign, **query: str) -> str:
-    answer = api.get(f"/api/v1/campaigns/{campaign.pk}/settle/export", query)
-    assert answer.status_code == 200, answer.content
-    text: str = answer.content.decode()
-    return text
-
-
-@pytest.fixture
-def study() -> Campaign:
-    """A study of four answers: two who finish and agree, one who ends early, one who is blocked, one who goes on."""
-    campaign = make_campaign(
-        4, required_answers=4, stop_when_decided=False, completion_code="DONE", settings=PAID
-    )
-    workers = {
-        name: HttpWorker(campaign, panel=panel(name)) for name in ("anna", "ben", "cleo", "dan", "eve")
-    }
-    for name, n in (("anna", 4), ("ben", 4), ("cleo", 1), ("dan", 2), ("eve", 1)):
-        work(workers[name], n)
-    for name in ("anna", "ben"):
-        assert end(workers[name])["completion_code"] == "DONE"
-    assert end(workers["cleo"], leave=True)["pay"] == "1.00"
-    enrolment_block(enrolment=Enrolment.objects.get(worker__panel_id="dan"), by=None, reason="clicks blindly")
-    return campaign
 
 
 def test_each_participant_has_a_state_and_what_the_rules_pay(
@@ -241,163 +186,6 @@ def test_who_is_past_a_limit_has_failed_the_checks_also_before_the_job_runs(oper
 def test_only_operators_settle(api: APIClient, stranger_api: APIClient, study: Campaign, path: str) -> None:
     for who in (api, stranger_api):
         assert who.get(f"/api/v1/campaigns/{study.pk}/{path}").status_code in (401, 403)
-
-
-@pytest.mark.parametrize(
-    ("rule", "credited", "pay"),
-    [
-        ({"kind": "work", "value": 0.5}, 0, "0.00"),
-        ({"kind": "work", "value": 0.5}, 1, "0.50"),  # the minimum
-        ({"kind": "work", "value": 0.5}, 10, "2.00"),
-        ({"kind": "work", "value": 0}, 7, "1.40"),
-        ({"kind": "work", "value": 0}, 25, "4.00"),  # never more than finishing
-        ({"kind": "share", "value": 0.25}, 1, "1.00"),
-        ({"kind": "amount", "value": 0.3}, 19, "0.30"),
-    ],
-)
-def test_ending_early_pays_by_the_rule(rule: dict[str, Any], credited: int, pay: str) -> None:
-    settings = {"reward": 4, "partial_pay": rule}
-    assert early_pay(settings, credited=credited, required=20) == Decimal(pay)
-
-
-def test_pay_by_work_without_a_required_number_is_of_the_tasks_that_there_are() -> None:
-    worker = HttpWorker(make_campaign(4, settings=PAID))
-    work(worker, 1)
-    assert end(worker, leave=True)["pay"] == "1.00"
-
-
-@pytest.mark.parametrize(
-    ("rule", "amount"),
-    [
-        (None, "0.00"),
-        ({"kind": "gold", "every": 3, "amount": 0.5}, "1.00"),  # 8 right
-        ({"kind": "agreement", "above": 0.75, "least": 4, "amount": 2}, "2.00"),  # exactly 3 of 4
-        ({"kind": "agreement", "above": 0.76, "least": 4, "amount": 2}, "0.00"),
-        ({"kind": "agreement", "above": 0.5, "least": 5, "amount": 2}, "0.00"),  # too few
-    ],
-)
-def test_the_bonus_rule(rule: dict[str, Any] | None, amount: str) -> None:
-    assert bonus(rule, gold_right=8, agrees=3, compared=4) == Decimal(amount)
-
-
-@pytest.mark.parametrize(
-    ("rules", "word"),
-    [
-        ({"bonus": {"kind": "luck", "amount": 1}}, "bonus"),
-        ({"bonus": {"kind": "gold", "amount": 1, "every": 0}}, "bonus: every"),
-        ({"bonus": {"kind": "agreement", "amount": 1, "above": 2, "least": 1}}, "bonus: above"),
-        ({"partial_pay": {"kind": "work", "value": 1}}, "partial_pay"),
-        ({"reward": 1, "partial_pay": {"kind": "work", "value": 2}}, "partial_pay"),
-        ({"rules_act": "yes"}, "rules_act"),
-        ({"exclude_campaigns": [99999]}, "exclude_campaigns: there is no campaign 99999"),
-        ({"exclude_campaigns": ["a"]}, "exclude_campaigns"),
-    ],
-)
-def test_rules_are_checked_when_they_are_set(
-    operator_api: APIClient, rules: dict[str, Any], word: str
-) -> None:
-    campaign = make_campaign(1)
-    answer = operator_api.patch(f"/api/v1/campaigns/{campaign.pk}/", {"settings": rules})
-    assert (answer.status_code, answer.json()["field"]) == (400, "settings")
-    assert word in answer.json()["detail"]
-
-
-def test_earlier_participants_are_refused_in_plain_words_even_after_erasure(operator_api: APIClient) -> None:
-    first = make_campaign(3)
-    other = make_campaign(3)
-    second = make_campaign(3, settings={"exclude_campaigns": [first.pk]})
-    anna = HttpWorker(first, panel=panel("anna"))
-    HttpWorker(other, panel=panel("ben"))
-    HttpWorker(first, panel=panel("cleo"))  # came, but got no task
-    anna.next()
-
-    def join(name: str, **body: Any) -> Any:
-        answer = APIClient().post(
-            f"/api/v1/campaigns/{second.pk}/join", {"consent": True, "panel": panel(name), **body}
-        )
-        return answer
-
-    assert join("ben").status_code == join("cleo").status_code == 201
-    refused = join("anna")
-    assert refused.status_code == 403
-    assert "already taken part in an earlier study" in refused.json()["detail"]
-    erase = operator_api.post(
-        "/api/v1/participants/erase/", {"provider": "PROLIFIC", "worker": "anna", "reason": "asked by mail"}
-    )
-    assert erase.json() == {"erased": 1}
-    assert not Enrolment.objects.filter(participant="PROLIFIC:anna").exists()
-    assert join("anna").status_code == 403
-    assert Worker.objects.filter(panel_id="anna").count() == 0  # nothing was stored of the attempt
-    link = operator_api.post(
-        f"/api/v1/campaigns/{second.pk}/participants/", {"provider": "PROLIFIC", "worker": "anna"}
-    )
-    token = link.json()["url"].partition("participant=")[2]
-    assert join("x", panel=None, participant=token).status_code == 201  # an operator's exception
-
-
-def test_a_browser_or_account_is_excluded_too(owner_api: APIClient) -> None:
-    first = make_campaign(2)
-    second = make_campaign(2, settings={"exclude_campaigns": [first.pk]})
-    anonymous = HttpWorker(first)
-    anonymous.next()
-    body = {"consent": True}
-    assert anonymous.api.post(f"/api/v1/campaigns/{second.pk}/join", body).status_code == 403
-    owner_api.post(f"/api/v1/campaigns/{first.pk}/join", body)
-    owner_api.post(f"/api/v1/campaigns/{first.pk}/next")
-    assert owner_api.post(f"/api/v1/campaigns/{second.pk}/join", body).status_code == 403
-
-
-def test_an_operator_erases_a_worker_from_the_table(operator_api: APIClient, study: Campaign) -> None:
-    enrolment = Enrolment.objects.get(worker__panel_id="anna")
-    path = f"/api/v1/enrolments/{enrolment.pk}/erase"
-    assert operator_api.post(path, {}).json()["field"] == "reason"
-    assert operator_api.post(path, {"reason": "asked by mail"}).status_code == 204
-    event = AuditEvent.objects.get(action="worker.erase")
-    assert (event.by and event.by.username, event.reason) == ("operator", "asked by mail")
-    assert Vote.objects.filter(worker=enrolment.worker_id, counted=True).count() == 4
-    row = next(row for row in settle(operator_api, study)["rows"] if row["enrolment_id"] == enrolment.pk)
-    assert (row["panel_id"], row["erased"], row["suggested"]) == ("", True, "")
-    gone = operator_api.post(
-        "/api/v1/participants/erase/", {"provider": "PROLIFIC", "worker": "anna", "reason": "r"}
-    )
-    assert gone.status_code == 404
-
-
-def test_a_bonus_beyond_the_cap_needs_the_total_to_be_confirmed(
-    operator_api: APIClient, study: Campaign
-) -> None:
-    capped = {**PAID, "spending_cap": 12}
-    Campaign.objects.filter(pk=study.pk).update(settings=capped)
-    rows = rows_by_id(operator_api, study)
-    before = settle(operator_api, study)
-    # Paid are 4, 4 and 1; promised 4 to whoever works on; and a bonus of 1 to each of the four
-    assert (before["spending_cap"], before["spent"], before["promised"]) == (12, 9, 8)
-    assert decide(operator_api, study, [rows["anna"]], "approve").status_code == 200  # as promised
-    body = {"bonus": "3.50", "reason": "very careful"}
-    refused = decide(operator_api, study, [rows["ben"]], "approve", **body)
-    assert (refused.status_code, refused.json()["field"]) == (400, "confirmed_total")
-    assert "19.50 EUR, above the spending cap of 12.00 EUR" in refused.json()["detail"]
-    assert Decision.objects.count() == 1  # nothing of it is stored
-    assert (
-        decide(operator_api, study, [rows["ben"]], "approve", confirmed_total="19.00", **body).status_code
-        == 400
-    )
-    paid = decide(operator_api, study, [rows["ben"]], "approve", confirmed_total="19.50", **body)
-    assert (paid.status_code, paid.json()["totals"]["bonus"]) == (200, "4.50")
-    event = AuditEvent.objects.get(action="pay.over_cap")
-    assert (event.facts["before"], event.facts["after"]) == ({"committed": "17.00"}, {"committed": "19.50"})
-
-
-def test_within_the_cap_nothing_is_to_be_confirmed_and_settling_frees_what_was_reserved(
-    operator_api: APIClient, study: Campaign
-) -> None:
-    Campaign.objects.filter(pk=study.pk).update(settings={**PAID, "spending_cap": 30})
-    rows = rows_by_id(operator_api, study)
-    assert decide(operator_api, study, [rows["ben"]], "approve", bonus="9").status_code == 200
-    decide(operator_api, study, [rows["ben"]], "reject", reason="Clicked left only.")
-    decide(operator_api, study, [rows["cleo"]], "bonus", bonus="0")
-    after = settle(operator_api, study)
-    assert (after["spent"], after["promised"]) == (4 + 0 + 1, 1 + 5)  # the bonuses of two are still possible
 
 
 def test_the_table_of_workers_and_settling_agree_before_any_job_and_after(

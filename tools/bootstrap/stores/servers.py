@@ -10,10 +10,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from .failure import Failure
-from .machine import HOST, port_free
-from .supervisor import Child
-from .workshop import Workshop
+from ..failure import Failure
+from ..machine import HOST, port_free
+from ..supervisor import Child
+from ..workshop import Workshop
 
 START_S = 60.0
 # Data need not survive a crash of the machine (SURVIVING), nor a crash of the server (_QUICK).

@@ -1,0 +1,1 @@
+"""The servers and the tables that a run of the tests uses."""
