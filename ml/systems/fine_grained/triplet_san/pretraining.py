@@ -224,6 +224,7 @@ _SHARED = (  # settings that stages 1-3 depend on
         "pose",
     ),
     *("batch_size", "batches", "margin", "violating", "optimizer", "schedule"),
+    *("branch", "pretrained_px", "frozen_blocks", "shared_pose", "erase_prob"),
 )
 
 
