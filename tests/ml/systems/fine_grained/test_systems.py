@@ -249,7 +249,7 @@ def test_all_steps_are_taken_without_a_choice(hats: PairDataset, tmp_path: Path)
 
 def test_the_base_of_dssa_is_triplet_san(hats: PairDataset, tmp_path: Path) -> None:
     """With a pretrained branch, both systems train the same network on the same batches."""
-    overrides = [*TINY, "branch=lite0", "pretrained_px=64"]
+    overrides = [*TINY, "branch=lite0", "pretrained_px=64", "precision=fp32"]
     switched_off = [f"{name}=false" for name in ("attention", "coarse_fine", "holef")]
     dssa.train(
         dataset=hats, out=tmp_path / "dssa", profile="cpu", overrides=[*overrides, *switched_off], command=""
