@@ -15,7 +15,7 @@ def square() -> NDArray[np.uint8]:
 
 
 def centre_of(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return np.argwhere(image < 128).mean(0)
+    return np.asarray(np.argwhere(image < 128).mean(0))
 
 
 def test_without_strength_nothing_moves() -> None:
