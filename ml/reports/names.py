@@ -24,6 +24,8 @@ def _remarks(result: Result) -> list[str]:
         remarks.append(f"trained on {len(config['also']) + 1} data sets together")
     if result["system"] == "sketch-a-net-ranksvm" and config.get("model") is None:
         remarks.append("random network")
+    if config.get("branch") == "lite0":
+        remarks.append(f"pretrained branch on {config['gallery']}s".replace("edges", "edge maps"))
     stages = ("pretrain_photos", "pretrain_sketches")
     if result["system"] == "triplet-san" and all(config.get(stage) is None for stage in stages):
         remarks.append("stage 4 alone")

@@ -12,28 +12,26 @@ from typing import Final
 
 from torch import Tensor, nn
 
+from ml.models.branches.config import FROZEN_BLOCKS, LITE0_BLOCKS
 from ml.models.efficientnet_lite import Block, EfficientNetLite0, grid_means
 
-LITE0_INPUT_PX: Final = 224
 LITE0_MAPS: Final = 112
 GRID: Final = 4  # cells per side
 LITE0_FEATURES: Final = LITE0_MAPS * GRID**2
-_LAST_BLOCK = 10
-_FROZEN_BLOCKS = 5
 
 
 class Lite0Maps(nn.Module):
-    """Ink (B, 1 or 3, 224, 224) in 0..1, 0 on white, to maps (B, 112, 14, 14).
+    """Ink (B, 1 or 3, S, S) in 0..1, 0 on white, S a multiple of 32, to maps (B, 112, S / 16, S / 16).
 
-    Has ImageNet weights. BatchNorm is folded; the stem, the first five blocks and depthwise convolutions don't learn.
+    Has ImageNet weights. BatchNorm is folded; the stem, the first `frozen_blocks` and depthwise convolutions don't learn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, frozen_blocks: int = FROZEN_BLOCKS) -> None:
         super().__init__()
-        self.trunk = EfficientNetLite0(_LAST_BLOCK)
+        self.trunk = EfficientNetLite0(LITE0_BLOCKS - 1)
         self.trunk.load_imagenet()
         self.trunk.fold_batch_norm()
-        self.trunk.freeze(_FROZEN_BLOCKS)
+        self.trunk.freeze(frozen_blocks)
         for block in self.trunk._blocks:
             assert isinstance(block, Block)
             block._depthwise_conv.requires_grad_(False)
@@ -45,7 +43,7 @@ class Lite0Maps(nn.Module):
 
 
 class GridHead(nn.Module):
-    """Maps (B, 112, 14, 14) to their averages over a 4x4 grid, (B, 1792)."""
+    """Maps (B, 112, h, h) to their averages over a 4x4 grid, (B, 1792)."""
 
     def forward(self, maps: Tensor) -> Tensor:
         return grid_means(maps, GRID)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ml.models.branches.config import BranchName
-from ml.models.branches.lite0 import LITE0_FEATURES, LITE0_INPUT_PX, LITE0_MAPS, GridHead, Lite0Maps
+from ml.models.branches.config import FROZEN_BLOCKS, LITE0_PX, BranchName
+from ml.models.branches.lite0 import LITE0_FEATURES, LITE0_MAPS, GridHead, Lite0Maps
 from ml.models.sketch_a_net import INPUT_PX, MAPS, SketchANetConfig, SketchANetHead, SketchANetMaps
 
 
@@ -22,13 +22,23 @@ class BranchSizes:
 
 
 class Branch(nn.Module):
-    """Maps and head of one branch: ink (B, C, S, S) in 0..1, 0 on white, to features (B, F), not normalised."""
+    """Maps and head of one branch: ink (B, C, S, S) in 0..1, 0 on white, to features (B, F), not normalised.
 
-    def __init__(self, name: BranchName, network: SketchANetConfig) -> None:
+    lite0_px: side of Lite0's input. frozen_blocks: Lite0's first blocks that do not learn.
+    """
+
+    def __init__(
+        self,
+        name: BranchName,
+        network: SketchANetConfig,
+        *,
+        lite0_px: int = LITE0_PX,
+        frozen_blocks: int = FROZEN_BLOCKS,
+    ) -> None:
         super().__init__()
-        self.sizes = sizes_of(name, network)
+        self.sizes = sizes_of(name, network, lite0_px)
         if name == "lite0":
-            self.maps: nn.Module = Lite0Maps()
+            self.maps: nn.Module = Lite0Maps(frozen_blocks)
             self.head: nn.Module = GridHead()
         else:
             self.maps = SketchANetMaps(network.batch_norm, network.channels)
@@ -43,8 +53,8 @@ class Branch(nn.Module):
         return self.maps.convolutions() if isinstance(self.maps, SketchANetMaps) else []
 
 
-def sizes_of(name: BranchName, network: SketchANetConfig) -> BranchSizes:
+def sizes_of(name: BranchName, network: SketchANetConfig, lite0_px: int = LITE0_PX) -> BranchSizes:
     """Return the sizes of a branch."""
     if name == "lite0":
-        return BranchSizes(LITE0_INPUT_PX, LITE0_MAPS, LITE0_FEATURES, projected=True)
+        return BranchSizes(lite0_px, LITE0_MAPS, LITE0_FEATURES, projected=True)
     return BranchSizes(INPUT_PX, MAPS, network.embedding_dim, projected=False)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ml.errors import ConfigError
-from ml.models.branches.config import BranchName
+from ml.models.branches.config import LITE0_PX, BranchName
 
 MaskNorm = Literal["softmax", "sigmoid"]
 
@@ -20,6 +20,7 @@ class DssaConfig:
     coarse_fine: bool = True
     coarse_weight: float = 1.0
     branch: BranchName = "sketch-a-net"
+    lite0_px: int = LITE0_PX
 
     def __post_init__(self) -> None:
         if self.mask_norm not in ("softmax", "sigmoid"):

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ml.models.branches.config import FROZEN_BLOCKS
 from ml.models.branches.network import Branch
 from ml.models.dssa.config import DssaConfig, MaskNorm
 from ml.models.sketch_a_net import SketchANetConfig
@@ -50,8 +51,9 @@ def fused(halves: tuple[Tensor, ...], coarse_weight: float) -> Tensor:
 class Dssa(Branch):
     """Ink (B, 1, 225, 225) in 0..1 to embeddings (B, D), or (B, D + 256) with CFF; other sizes with `branch=lite0`."""
 
-    def __init__(self, config: DssaConfig = DEFAULT) -> None:
-        super().__init__(config.branch, SketchANetConfig(config.embedding_dim, config.batch_norm))
+    def __init__(self, config: DssaConfig = DEFAULT, *, frozen_blocks: int = FROZEN_BLOCKS) -> None:
+        network = SketchANetConfig(config.embedding_dim, config.batch_norm)
+        super().__init__(config.branch, network, lite0_px=config.lite0_px, frozen_blocks=frozen_blocks)
         self.config = config
         self.attention = SpatialAttention(self.sizes.n_maps, config.mask_norm) if config.attention else None
 

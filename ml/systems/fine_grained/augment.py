@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ml.datasets.pairs import PairDataset
 from ml.errors import SketchError
+from ml.images.deformation import TOGETHER, Deformation, Spread
 from ml.sketch.augment import REMOVED, mls_deform, stroke_removal
 from ml.sketch.raster import RasterSpec, rasterise
 from ml.sketch.strokes import Sketch
@@ -111,3 +112,27 @@ def posed(image: Image, rng: np.random.Generator, side: int, *, flip: bool, stre
         ),
         dtype=np.uint8,
     )
+
+
+class SharedPoses:
+    """Deformations of one batch: of each product one that its sketches and its photo share, and one of each image alone.
+
+    What they share makes a new product; what is of each alone imitates inaccurate drawing. strength: 1 as in
+    `sketchfind-pairs`.
+    """
+
+    def __init__(self, rng: np.random.Generator, side: int, strength: float) -> None:
+        self._rng = rng
+        self._side = side  # of the image after the crop
+        self._strength = strength
+        self._together: dict[int, Deformation] = {}
+
+    def posed(self, image: Image, product: int, alone: Spread, *, flip: bool) -> Image:
+        """Return the deformed centre of an image of a product, uint8 (S, S[, 3]), cropped."""
+        canvas = image.shape[0]
+        if product not in self._together:
+            self._together[product] = Deformation.drawn(self._rng, canvas, TOGETHER, self._strength)
+        own = Deformation.drawn(self._rng, canvas, alone, self._strength)
+        corner = (canvas - self._side) // 2
+        whole = (self._together[product] + own).applied(image, mirrored=flip)
+        return np.ascontiguousarray(whole[corner : corner + self._side, corner : corner + self._side])

@@ -5,12 +5,12 @@ from typing import Literal
 
 from ml.datasets.frames import FrameSpec
 from ml.errors import ConfigError
-from ml.models.branches.config import BranchName
+from ml.models.branches.config import FROZEN_BLOCKS, LITE0_BLOCKS, LITE0_PX, BranchName
 from ml.training.config import BaseConfig, documented
 
 Batches = Literal["products", "triplets"]
 Gallery = Literal["edge", "photo"]
-CANVAS_PX = 256  # images are framed at this side, then cropped to the network's
+CANVAS_PX = 256  # images are framed at this side, then cropped to Sketch-a-Net's 225 pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,10 @@ class RankingConfig(BaseConfig):
         "sketch-a-net", "sketch-a-net, the papers', or lite0: EfficientNet-Lite0 with ImageNet weights"
     )
     pretrained_lr: float = documented(5e-4, "learning rate of a pretrained branch")
+    pretrained_px: int = documented(LITE0_PX, "side of a pretrained branch's input, a multiple of 32")
+    frozen_blocks: int = documented(
+        FROZEN_BLOCKS, f"number of a pretrained branch's first blocks, of {LITE0_BLOCKS}, that are frozen"
+    )
     steps: int = documented(600, "optimiser steps on the target category")
     batch_size: int = documented(48, "products, or triplets, per step")
     batches: Batches = documented("products", "what a batch consists of: products or triplets")
@@ -46,33 +50,55 @@ class RankingConfig(BaseConfig):
     stroke_width_px: float = documented(3.0, "width of lines drawn from strokes, in pixels of 256")
     stroke_removal_prob: float = documented(0.25, "probability that a training sketch loses strokes (Eq. 4)")
     pose: float = documented(1.0, "strength of random rotation, scale, shear and warp; 0 as in the papers")
+    shared_pose: float = documented(
+        0.0,
+        "strength of random deformations that a sketch and its photo share, with weaker ones of each alone, instead "
+        "of crops and pose",
+    )
+    erase_prob: float = documented(0.0, "probability that a rectangle is erased from a training image")
+    choose_steps: bool = documented(
+        True,
+        "with final=true: choose the number of steps on the validation split first; false takes all steps",
+    )
     test_crops: int = documented(10, "crops that a test distance is averaged over: 10 or 1")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("annotated", "stroke_removal_prob"):
+        for name in ("annotated", "stroke_removal_prob", "erase_prob"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ConfigError(name, f"{getattr(self, name)}, must be in [0, 1]")
         if not 0 <= self.frozen <= 5:
             raise ConfigError("frozen", f"{self.frozen}, must be between 0 and 5")
         if self.branch == "lite0" and self.frozen:
-            raise ConfigError("frozen", "contradicts branch=lite0, which freezes its first blocks itself")
+            raise ConfigError("frozen", "is of Sketch-a-Net; use frozen_blocks with branch=lite0")
         if self.pretrained_lr <= 0:
             raise ConfigError("pretrained_lr", f"{self.pretrained_lr}, must be above 0")
         if self.margin <= 0:
             raise ConfigError("margin", f"{self.margin}, must be above 0")
-        if self.pose < 0:
-            raise ConfigError("pose", f"{self.pose}, must not be negative")
+        if self.pretrained_px < 32 or self.pretrained_px % 32:
+            raise ConfigError("pretrained_px", f"{self.pretrained_px}, must be a multiple of 32")
+        if not 0 <= self.frozen_blocks <= LITE0_BLOCKS:
+            raise ConfigError("frozen_blocks", f"{self.frozen_blocks}, must be between 0 and {LITE0_BLOCKS}")
+        if not self.choose_steps and not self.final:
+            raise ConfigError("choose_steps", "must be true without final=true, which trains on all splits")
+        for name in ("pose", "shared_pose"):
+            if getattr(self, name) < 0:
+                raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
         if self.test_crops not in (1, 10):
             raise ConfigError("test_crops", f"{self.test_crops}, must be 1 or 10")
         if self.batches == "products" and self.batch_size < 2:
             raise ConfigError("batch_size", f"{self.batch_size}, must be at least 2")
 
     @property
+    def canvas_px(self) -> int:
+        """Side of framed images, from which crops are taken."""
+        return CANVAS_PX if self.branch == "sketch-a-net" else round(self.pretrained_px * 8 / 7)
+
+    @property
     def frame_spec(self) -> FrameSpec:
         """The frame of sketches, edge maps and photos."""
         return FrameSpec(
-            size_px=CANVAS_PX,
+            size_px=self.canvas_px,
             crop="ink",
             squareness=self.squareness,
             margin=self.frame_margin,

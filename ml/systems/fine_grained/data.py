@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,8 @@ from ml.datasets.frames import frames
 from ml.datasets.pairs import PairDataset, majority
 from ml.datasets.triplets import SampledTriplets, TripletSource, mixed
 from ml.errors import DatasetError
-from ml.systems.fine_grained.augment import Image, StrokeVariants, posed
+from ml.images.deformation import GALLERY_ALONE, SKETCH_ALONE, Spread, erased, recoloured
+from ml.systems.fine_grained.augment import Image, SharedPoses, StrokeVariants, posed
 from ml.systems.fine_grained.config import RankingConfig
 from ml.training.distributed import rank, world_size
 from ml.training.seeding import step_generator
@@ -131,11 +133,10 @@ class RankingData:
     ) -> Batch:
         # One flip for the whole batch: every sketch is compared with every photo, and orientation is meaningful.
         flip = bool(rng.random() < 0.5)
-        pose = self.config.pose
-        drawn = [
-            posed(self._sketch(row, rng), rng, self.input_px, flip=flip, strength=pose) for row in sketches
-        ]
-        shown = [posed(self._photos[row], rng, self.input_px, flip=flip, strength=pose / 2) for row in photos]
+        pose = self._poses(rng, flip=flip)
+        of_sketch = self.dataset.true_photos
+        drawn = [pose(self._sketch(row, rng), int(of_sketch[row]), SKETCH_ALONE) for row in sketches]
+        shown = [pose(self._photos[row], int(row), GALLERY_ALONE) for row in photos]
         return Batch(
             np.stack(drawn),
             np.stack(shown),
@@ -145,6 +146,25 @@ class RankingData:
             sketch_labels=np.array([self._number[self.dataset.sketches[row].category] for row in sketches]),
             photo_labels=np.array([self._number[self.dataset.photos[row].category] for row in photos]),
         )
+
+    def _poses(self, rng: np.random.Generator, *, flip: bool) -> Callable[[Image, int, Spread], Image]:
+        """Return how an image of a product, with its own spread, is cropped and deformed in one batch."""
+        config, side = self.config, self.input_px
+        if not config.shared_pose:
+
+            def apart(image: Image, product: int, alone: Spread) -> Image:
+                strength = config.pose / (2 if alone is GALLERY_ALONE else 1)
+                return posed(image, rng, side, flip=flip, strength=strength)
+
+            return apart
+        poses = SharedPoses(rng, side, config.shared_pose)
+
+        def together(image: Image, product: int, alone: Spread) -> Image:
+            result = poses.posed(image, product, alone, flip=flip)
+            result = recoloured(result, rng) if result.ndim == 3 else result
+            return erased(result, rng) if rng.random() < config.erase_prob else result
+
+        return together
 
     def _sketch(self, row: int, rng: np.random.Generator) -> Image:
         released = self._sketches[row]

@@ -16,7 +16,7 @@ from ml.datasets.pairs import PairDataset
 from ml.models.domain_norm import Domain
 from ml.protocols.scorer import Distances, Rows
 from ml.systems.fine_grained.augment import Crop, Image, crop_at, ten_crops
-from ml.systems.fine_grained.config import CANVAS_PX, RankingConfig
+from ml.systems.fine_grained.config import RankingConfig
 from ml.systems.fine_grained.model import RankingModel
 from ml.training.device import autocast
 
@@ -32,7 +32,7 @@ class RankingScorer:
     def __init__(self, model: RankingModel, config: RankingConfig, *, crops: int | None = None) -> None:
         self.model = model.eval()
         self._config = config
-        self._crops = ten_crops(CANVAS_PX, model.input_px)[: crops or config.test_crops]
+        self._crops = ten_crops(config.canvas_px, model.input_px)[: crops or config.test_crops]
 
     def distances(self, dataset: PairDataset, sketch_rows: Rows, photo_rows: Rows) -> Distances:
         """Return the distance of every sketch to every photo, float32 (Q, G)."""
@@ -62,8 +62,8 @@ class RankingScorer:
     @property
     def frame(self) -> FrameSpec:
         """The frame that `attention` covers: the centre crop."""
-        spec, side = self._config.frame_spec, self.model.input_px
-        margin = (spec.margin * CANVAS_PX - (CANVAS_PX - side) / 2) / side
+        spec, side, canvas = self._config.frame_spec, self.model.input_px, self._config.canvas_px
+        margin = (spec.margin * canvas - (canvas - side) / 2) / side
         return replace(spec, size_px=side, margin=max(0.0, margin))
 
     def attention(

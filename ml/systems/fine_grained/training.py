@@ -142,12 +142,14 @@ def train_and_select(
     objective: Loss = triplet_objective,
     final_start: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Metrics]:
-    """Run the stages `train` and, with final=true, `final` in `out`; the model has the weights of the last one.
+    """Run the stages `train`, unless `choose_steps` is false, and, with final=true, `final` in `out`.
+
+    The model has the weights of the last one.
 
     final_start: initial weights of the final stage, by default those of `train`. Returns the metrics of each stage.
     """
     start = final_start or copy.deepcopy(model.state_dict())
-    chosen: Metrics = {}
+    chosen: Metrics = {"step": float(config.steps)}
 
     def train(folder: Path) -> Metrics:
         return rank(model, dataset, config, folder, ("train",), objective=objective, title="train")
@@ -159,8 +161,10 @@ def train_and_select(
         done = rank(model, dataset, config, folder, both, objective=objective, steps=steps, title="final")
         return done | {"step": float(steps)}
 
-    done = run_stages([Stage("train", train)], model, out)
-    chosen = done["train"]
+    done: dict[str, Metrics] = {}
+    if config.choose_steps:
+        done = run_stages([Stage("train", train)], model, out)
+        chosen = done["train"]
     if config.final:
         stages = [Stage("train", train), Stage("final", final)]
         done |= run_stages(stages, model, out, skip=(1,))

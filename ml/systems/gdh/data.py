@@ -14,9 +14,7 @@ from ml.datasets.frames import Kind, frames
 from ml.datasets.pairs import PairDataset
 from ml.datasets.triplets import SampledTriplets, TripletSource, mixed
 from ml.errors import DatasetError
-from ml.systems.fine_grained.augment import StrokeVariants
-from ml.systems.gdh.config import GdhSettings
-from ml.systems.pairs.augment import (
+from ml.images.deformation import (
     GALLERY_ALONE,
     SKETCH_ALONE,
     TOGETHER,
@@ -24,6 +22,8 @@ from ml.systems.pairs.augment import (
     erased,
     recoloured,
 )
+from ml.systems.fine_grained.augment import StrokeVariants
+from ml.systems.gdh.config import GdhSettings
 from ml.training.distributed import rank, shard
 from ml.training.seeding import step_generator
 

@@ -12,8 +12,7 @@ from ml.contracts.split import Split
 from ml.datasets.frames import FrameSpec, Kind, frames
 from ml.datasets.pairs import PairDataset
 from ml.errors import DatasetError
-from ml.protocols.scorer import Rows
-from ml.systems.pairs.augment import (
+from ml.images.deformation import (
     GALLERY_ALONE,
     SKETCH_ALONE,
     TOGETHER,
@@ -22,6 +21,7 @@ from ml.systems.pairs.augment import (
     erased,
     recoloured,
 )
+from ml.protocols.scorer import Rows
 from ml.systems.pairs.config import USUAL_WIDTH, WIDTHS, PairsConfig
 from ml.training.seeding import step_generator
 

@@ -109,6 +109,21 @@ def test_what_a_network_was_not_trained_on_is_named() -> None:
     assert names == ["sketch-a-net-ranksvm, random network", "triplet-san, stage 4 alone", "triplet-san"]
 
 
+def test_a_pretrained_branch_and_its_gallery_are_named() -> None:
+    text = tables(
+        {
+            "a": result("dssa", 0.3, label="base", config={"branch": "sketch-a-net", "gallery": "edge"}),
+            "b": result("dssa", 0.4, label="base", config={"branch": "lite0", "gallery": "photo"}),
+            "c": result("dssa", 0.5, label="full", config={"branch": "lite0", "gallery": "edge"}),
+        }
+    )
+    assert [cells_of(row)[0] for row in rows_of(text)[-3:]] == [
+        "dssa, base",
+        "dssa, base, pretrained branch on photos",
+        "dssa, full, pretrained branch on edge maps",
+    ]
+
+
 def test_several_seeds_are_listed_with_their_deviation() -> None:
     several = result("dssa", 0.6172, label="base", seeds=[{"seed": 0}, {"seed": 1}])
     several["metrics"]["acc@1"]["sd"] = 0.0213

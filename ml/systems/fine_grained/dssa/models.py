@@ -47,7 +47,7 @@ class DssaModel(HolefModel):
     """One branch of Table 1, or a pretrained one, shared by sketches and gallery images."""
 
     def __init__(self, network: DssaConfig, settings: DssaSettings) -> None:
-        branch = Dssa(network)
+        branch = Dssa(network, frozen_blocks=settings.frozen_blocks)
         super().__init__(branch.output_dim, settings)
         self.branch = branch
         self.photo_kind = settings.gallery

@@ -109,6 +109,7 @@ def network_of(config: DssaSettings) -> DssaConfig:
         coarse_fine=config.coarse_fine,
         coarse_weight=config.coarse_weight,
         branch=config.branch,
+        lite0_px=config.pretrained_px,
     )
 
 

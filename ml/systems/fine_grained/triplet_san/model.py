@@ -23,9 +23,9 @@ class TripletSan(RankingModel):
     def __init__(self, network: SketchANetConfig, config: TripletSanConfig) -> None:
         super().__init__()
         self.photo_kind = config.gallery
-        self.branch = Branch(config.branch, network)
+        self.branch = _branch(config, network)
         of_photos = replace(network, channels=RGB) if config.gallery == "photo" else network
-        self.photo_branch = Branch(config.branch, of_photos) if config.heterogeneous else None
+        self.photo_branch = _branch(config, of_photos) if config.heterogeneous else None
         self.input_px = self.branch.sizes.input_px
         self.feature_dim = self.branch.sizes.n_features
         self.normalise_and_project(self.branch.sizes, network.embedding_dim, domain_norm=config.domain_norm)
@@ -33,7 +33,7 @@ class TripletSan(RankingModel):
 
     def features(self, images: Tensor, domain: Domain) -> Tensor:
         """Return the branch's features before normalisation, (B, F)."""
-        features: Tensor = self._branch(domain)(ink(images))
+        features: Tensor = self._of(domain)(ink(images))
         return features
 
     def embed(self, images: Tensor, domain: Domain) -> Tensor:
@@ -57,5 +57,9 @@ class TripletSan(RankingModel):
     def _embedded(self, features: Tensor, domain: Domain) -> Tensor:
         return F.normalize(self.projected(features, domain), dim=1)
 
-    def _branch(self, domain: Domain) -> Branch:
+    def _of(self, domain: Domain) -> Branch:
         return self.branch if domain == "sketch" or self.photo_branch is None else self.photo_branch
+
+
+def _branch(config: TripletSanConfig, network: SketchANetConfig) -> Branch:
+    return Branch(config.branch, network, lite0_px=config.pretrained_px, frozen_blocks=config.frozen_blocks)

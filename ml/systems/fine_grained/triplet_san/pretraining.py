@@ -30,7 +30,6 @@ from ml.datasets.triplets import Features, SampledTriplets
 from ml.errors import DatasetError
 from ml.models.domain_norm import Domain
 from ml.systems.fine_grained.augment import StrokeVariants, crop_at, posed
-from ml.systems.fine_grained.config import CANVAS_PX
 from ml.systems.fine_grained.model import RankingModel
 from ml.systems.fine_grained.scorer import RankingScorer
 from ml.systems.fine_grained.training import rank
@@ -195,7 +194,7 @@ class LabelledImages:
         """Return centre crops of at most 512 validation images, evenly spread, and their labels."""
         rows = self._rows["val"]
         rows = rows[np.linspace(0, len(rows) - 1, min(len(rows), VALIDATION_IMAGES)).astype(int)]
-        middle = (CANVAS_PX - self._input_px) // 2
+        middle = (self._config.canvas_px - self._input_px) // 2
         return crop_at(self._images[rows], middle, middle, self._input_px), self._labels[rows]
 
     def _varied(self, row: int, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -225,6 +224,7 @@ _SHARED = (  # settings that stages 1-3 depend on
         "pose",
     ),
     *("batch_size", "batches", "margin", "violating", "optimizer", "schedule"),
+    *("branch", "pretrained_px", "frozen_blocks", "shared_pose", "erase_prob"),
 )
 
 

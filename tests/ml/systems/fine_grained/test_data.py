@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from ml.datasets.frames import frames
 from ml.datasets.pairs import PairDataset
+from ml.images.deformation import GALLERY_ALONE, SKETCH_ALONE
 from ml.sketch.raster import RasterSpec
-from ml.systems.fine_grained.augment import StrokeVariants, posed, ten_crops
+from ml.systems.fine_grained.augment import SharedPoses, StrokeVariants, posed, ten_crops
 from ml.systems.fine_grained.config import RankingConfig
 from ml.systems.fine_grained.data import RankingData, positions
 
@@ -106,3 +107,37 @@ def test_stroke_variants_of_a_released_raster_differ_and_keep_ink(hats: PairData
     drawn = [variants.draw(0, released, rng) for _ in range(12)]
     assert all(one.shape == (256, 256) and (one < 128).any() for one in drawn)
     assert len({one.tobytes() for one in drawn}) > 3
+
+
+def test_a_sketch_and_its_photo_share_a_deformation_that_others_do_not() -> None:
+    image = np.full((64, 64), 255, np.uint8)
+    image[24:40, 24:40] = 0
+    poses = SharedPoses(np.random.default_rng(3), 56, strength=1.0)
+    places = {
+        product: [
+            np.argwhere(poses.posed(image, product, alone, flip=False) < 128).mean(0)
+            for alone in (SKETCH_ALONE, GALLERY_ALONE)
+        ]
+        for product in range(30)
+    }
+    sketches, photos = np.array(list(places.values())).transpose(1, 0, 2)
+    own = np.linalg.norm(sketches - photos, axis=1).mean()
+    other = np.linalg.norm(sketches - np.roll(photos, 1, axis=0), axis=1).mean()
+    assert own < 0.8 * other
+
+
+@pytest.mark.parametrize("batches", ["products", "triplets"])
+def test_shared_deformations_without_strength_are_the_centre(batches: str, hats: PairDataset) -> None:
+    config = RankingConfig(batch_size=4, batches=batches, shared_pose=1e-9, stroke_removal_prob=0.0)  # type: ignore[arg-type]
+    batch = RankingData(hats, config, "train").batch(0)
+    whole = frames(hats, "edge", None, config.frame_spec)[:, 15:240, 15:240]
+    for image in batch.photos:
+        assert any(np.array_equal(image, one) or np.array_equal(image, one[:, ::-1]) for one in whole)
+
+
+def test_a_pretrained_branch_frames_images_for_its_own_input(hats: PairDataset) -> None:
+    config = RankingConfig(branch="lite0", pretrained_px=96, batch_size=3, shared_pose=1.0, erase_prob=0.5)
+    batch = RankingData(hats, config, "train", photo_kind="photo", input_px=96).batch(0)
+    assert batch.sketches.shape == (3, 96, 96)
+    assert batch.photos.shape == (3, 96, 96, 3)
+    assert config.frame_spec.size_px == 110

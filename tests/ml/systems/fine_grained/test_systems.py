@@ -233,7 +233,32 @@ def test_dssa_takes_over_a_pretrained_run(hats: PairDataset, tmp_path: Path) -> 
     dssa.train(dataset=hats, out=tmp_path / "dssa", profile="cpu", overrides=warm, command="")
     masks = dssa.load(tmp_path / "dssa").attention(hats, "photo", hats.photo_rows("test"))
     assert masks is not None
-    assert masks.shape[1:] == (14, 14)
+    assert masks.shape[1:] == (10, 10)
+
+
+def test_all_steps_are_taken_without_a_choice(hats: PairDataset, tmp_path: Path) -> None:
+    overrides = [*TINY, "branch=lite0", "pretrained_px=64", "final=true", "choose_steps=false"]
+    manifest = dssa.train(dataset=hats, out=tmp_path, profile="cpu", overrides=overrides, command="")
+    assert list(manifest["training"]["stages"]) == ["final"]
+    assert manifest["training"]["stages"]["final"]["step"] == 2
+    assert manifest["metrics"] == {}
+    assert not (tmp_path / "1-train").exists()
+    rows = hats.sketch_rows("test"), hats.photo_rows("test")
+    assert np.isfinite(dssa.load(tmp_path).distances(hats, *rows)).all()
+
+
+def test_the_base_of_dssa_is_triplet_san(hats: PairDataset, tmp_path: Path) -> None:
+    """With a pretrained branch, both systems train the same network on the same batches."""
+    overrides = [*TINY, "branch=lite0", "pretrained_px=64", "precision=fp32"]
+    switched_off = [f"{name}=false" for name in ("attention", "coarse_fine", "holef")]
+    dssa.train(
+        dataset=hats, out=tmp_path / "dssa", profile="cpu", overrides=[*overrides, *switched_off], command=""
+    )
+    triplet_san.train(dataset=hats, out=tmp_path / "san", profile="cpu", overrides=overrides, command="")
+    one, other = (load_file(tmp_path / name / "1-train" / WEIGHTS) for name in ("dssa", "san"))
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        torch.testing.assert_close(value, other[name])
 
 
 def test_random_convolutions_are_not_frozen(hats: PairDataset, tmp_path: Path) -> None:
@@ -265,6 +290,11 @@ def test_frozen_convolutions_keep_weights_and_statistics(
         ({"branch": "lite0", "frozen": 1}, "frozen"),
         ({"gallery": "photo"}, "gallery"),
         ({"pretrained_lr": 0.0}, "pretrained_lr"),
+        ({"pretrained_px": 100}, "pretrained_px"),
+        ({"frozen_blocks": 12}, "frozen_blocks"),
+        ({"shared_pose": -1.0}, "shared_pose"),
+        ({"erase_prob": 2.0}, "erase_prob"),
+        ({"choose_steps": False}, "choose_steps"),
     ],
 )
 def test_contradictory_settings_are_refused(choices: dict[str, object], field: str) -> None:
