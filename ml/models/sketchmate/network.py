@@ -7,7 +7,7 @@ and its Fig. 2:
                                                     concatenated -> linear -> hash logits h, f = sigmoid(h), b = [f > 0.5]
     strokes  2-layer bidirectional GRU, last state /                                    f -> linear -> classes
 
-Padded sequences are packed, so that the last state is that of the drawing, not of the padding. An EfficientNet-Lite0
+The last state is that of the drawing, not of the padding (`ml.models.sketchmate.strokes`). An EfficientNet-Lite0
 with ImageNet weights as image branch is an optional divergence. `head="recognition"` is that of section 4.4: a wide ReLU
 layer instead of the hash layer.
 """
@@ -19,12 +19,11 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
 
 from ml.models.alexnet import AlexNet, AlexNetConfig
 from ml.models.efficientnet_lite import EfficientNetLite0, grid_means
 from ml.models.sketchmate.config import SketchMateConfig
-from ml.sketch.sequence import STEP_DIM
+from ml.models.sketchmate.strokes import StrokeGru
 
 LITE0_GRID = 2
 
@@ -61,32 +60,6 @@ class Lite0Branch(nn.Module):
         maps = self.trunk(255 * (1 - ink).expand(-1, 3, -1, -1))  # (B, 320, S/32, S/32)
         features: Tensor = self.dropout(grid_means(maps, LITE0_GRID))
         return features
-
-
-class StrokeGru(nn.Module):
-    """Sequences (B, T, 4) of lengths (B,) to the last layer's final states of both directions, (B, 2 * hidden)."""
-
-    offset_std: Tensor
-
-    def __init__(self, hidden: int, *, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.out_dim = 2 * hidden
-        self.gru = nn.GRU(STEP_DIM, hidden, 2, batch_first=True, bidirectional=True)
-        self.dropout = nn.Dropout(dropout)
-        # Deviation of the training offsets, as in sketch-rnn.
-        self.register_buffer("offset_std", torch.tensor(25.0))
-
-    def forward(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
-        """Without `lengths` no sequence is padded, as in the exported encoder, which takes a single one."""
-        scaled = torch.cat([steps[..., :2] / self.offset_std, steps[..., 2:]], dim=2)
-        with torch.autocast(steps.device.type, enabled=False):  # bf16 does not make the recurrence faster
-            if lengths is None:
-                _, state = self.gru(scaled)
-            else:
-                packed = pack_padded_sequence(scaled, lengths, batch_first=True, enforce_sorted=False)
-                _, state = self.gru(packed)
-        final: Tensor = self.dropout(torch.cat([state[-2], state[-1]], dim=1))
-        return final
 
 
 class SketchMate(nn.Module):

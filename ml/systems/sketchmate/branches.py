@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ml.models.sketchmate.network import SketchInputs, SketchMate, StrokeGru, as_ink
+from ml.models.sketchmate.network import SketchInputs, SketchMate, as_ink
+from ml.models.sketchmate.strokes import StrokeGru
 from ml.systems.sketchmate.config import SketchMateSettings
 from ml.systems.sketchmate.data import SketchBatch, SketchBatches
 from ml.systems.sketchmate.fitting import fit

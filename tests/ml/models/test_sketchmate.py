@@ -8,7 +8,8 @@ import torch
 from ml.errors import ConfigError
 from ml.models.alexnet import AlexNet, AlexNetConfig
 from ml.models.sketchmate.config import SketchMateConfig
-from ml.models.sketchmate.network import SketchInputs, SketchMate, StrokeGru
+from ml.models.sketchmate.network import SketchInputs, SketchMate
+from ml.models.sketchmate.strokes import StrokeGru
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,23 @@ def test_padding_does_not_change_the_last_state() -> None:
     for row, length in enumerate(lengths.tolist()):
         alone = branch(steps[row : row + 1, :length], None)
         torch.testing.assert_close(alone[0], together[row])
+
+
+def test_training_in_groups_of_similar_length_gives_the_states_of_packed_sequences() -> None:
+    torch.manual_seed(0)
+    branch = StrokeGru(8)
+    lengths = torch.randint(1, 12, (150,))
+    steps = torch.randn(150, 11, 4) * (torch.arange(11) < lengths[:, None])[..., None]
+    found = branch(steps, lengths)  # more than two groups
+    with torch.no_grad():
+        torch.testing.assert_close(branch(steps, lengths), found)
+    found.square().sum().backward()
+    assert branch.gru.weight_hh_l0_reverse.grad is not None
+    kept = branch.gru.weight_hh_l0_reverse.grad.clone()
+    branch.zero_grad()
+    alone = [branch(steps[row : row + 1, :length], None) for row, length in enumerate(lengths.tolist())]
+    torch.cat(alone).square().sum().backward()
+    torch.testing.assert_close(branch.gru.weight_hh_l0_reverse.grad, kept, atol=1e-4, rtol=1e-4)
 
 
 def test_class_scores_are_computed_from_the_relaxed_code() -> None:
