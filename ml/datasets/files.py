@@ -1,7 +1,9 @@
 """The files of a dataset, read in place: a folder, a zip, or a folder inside a zip (`pack.zip/qmul-v1/shoes`).
 
 Several of these, separated by commas, are read as folders of one dataset that have their names: `a.zip,b.zip` is the same
-dataset as a folder with both unpacked into `a` and `b`. Names are relative to the root, with `/` between folders. Hidden files and macOS resource forks are ignored.
+dataset as a folder with both unpacked into `a` and `b`.
+
+Names are relative to the root, with `/` between folders. Hidden files and macOS resource forks are ignored.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -83,7 +83,7 @@ def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) 
     Raises ConfigError on a wrong setting.
     """
     config = with_overrides(ShallowConfig(), overrides)
-    features, made_by = fixed_features(dataset, config)
+    features, made_by = _kept_features(dataset, config)
     photo_kind: FrameKind = "edge" if config.features == "hog" else "photo"
     number = {category: index for index, category in enumerate(dataset.categories)}
     X, labels = [], []
@@ -111,6 +111,19 @@ def shallow_hashers(
         for name in names
         for bits in code_lengths
     }
+
+
+_KEPT: dict[tuple[str, ShallowConfig], tuple[Features, str]] = {}
+
+
+def _kept_features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:
+    """Return `fixed_features` with a cache, which the methods and code lengths of one run of a table share."""
+    key = dataset.sha256, replace(config, code_length=8, seed=0)
+    if key not in _KEPT:
+        _KEPT.clear()
+        features, made_by = fixed_features(dataset, config)
+        _KEPT[key] = remembered(features), made_by
+    return _KEPT[key]
 
 
 def fixed_features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:

@@ -1,8 +1,8 @@
 """SketchMate's stroke branch: a two-layer bidirectional GRU over sequences of different lengths.
 
-torch's packed sequences are right but slow to train on a processor, where the gradient of each time step fills an array of
-the whole batch. There, training runs unpadded groups of similar length, each direction reversed by itself, which gives the
-same states in a third of the time.
+On a processor, torch's packed sequences are slow to train, because the gradient of each time step fills an array of the
+whole batch. There, training pads groups of similar length and mirrors each sequence for the backward direction, which
+gives the same states and gradients in a third of the time.
 """
 
 from __future__ import annotations

@@ -53,9 +53,9 @@ def test_several_roots_are_folders_of_one(folder: Path, zipped: Callable[[Path],
     assert joined.read("more/a/2.png") == b"two"
     assert joined.below("more").files("a") == ["a/2.png"]
     assert joined.below("more/a").read("2.png") == b"two"
-    with pytest.raises(DatasetError, match="no/2.png: not found in"):
+    with pytest.raises(DatasetError, match=r"no/2\.png: not found in"):
         joined.read("no/2.png")
-    with pytest.raises(DatasetError, match="found nothing at /no/such.zip"):
+    with pytest.raises(DatasetError, match=r"found nothing at /no/such\.zip"):
         open_files(Path(f"{pack},/no/such.zip"))
     with pytest.raises(DatasetError, match="the same name"):
         open_files(Path(f"{more},{more}"))
