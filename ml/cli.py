@@ -165,8 +165,8 @@ def _parser() -> argparse.ArgumentParser:
             "--gallery",
             default="split",
             choices=("split", "all", "apart"),
-            help="what is ranked: the split's photos or drawings, all, or with drawings alone ten in eleven of the split, "
-            "which the others search",
+            help="what is ranked: the split's photos or drawings, all of them, or with drawings alone ten in eleven of "
+            "the split, which the others search",
         )
         command.add_argument(
             "--sheets",

@@ -27,8 +27,8 @@ _OF_CODES: Mapping[str, Callable[[DistanceCounts], NDArray[np.float64]]] = {
 def compare_models(model: Path, against: Path, dataset: PairDataset, *, split: Split) -> dict[str, Any]:
     """Compare two model folders, of hash codes by category. Raises ConfigError if only one computes hash codes."""
     ours, theirs = load_scorer(model)[1], load_scorer(against)[1]
-    codes = isinstance(ours, Hasher) and isinstance(theirs, Hasher)
-    if codes and not (isinstance(ours, Scorer) and isinstance(theirs, Scorer)):
+    pairs = isinstance(ours, Scorer) and isinstance(theirs, Scorer)
+    if isinstance(ours, Hasher) and isinstance(theirs, Hasher) and not pairs:
         return compare_codes(ours, theirs, dataset, split=split)
     return compare(_scorer("--model", ours), _scorer("--against", theirs), dataset, split=split)
 

@@ -123,7 +123,7 @@ def result_of(
         "seeds": None,
         "looks": [],
     }
-    return found | _rounded(of_codes or {})
+    return found | {key: _rounded(value) for key, value in (of_codes or {}).items()}
 
 
 def require_traceable(path: Path, *, commits: Sequence[str] = ()) -> None:

@@ -49,7 +49,7 @@ class StrokeGru(nn.Module):
         order = lengths.argsort()
         parts = [
             self._final_states(scaled[rows, : int(lengths[rows].max())], lengths[rows])
-            for rows in order.split(_GROUP)
+            for rows in torch.split(order, _GROUP)
         ]
         return torch.cat(parts)[order.argsort()]
 

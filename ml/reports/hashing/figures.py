@@ -24,7 +24,8 @@ from sklearn.manifold import TSNE
 from ml.datasets.frames import FrameSpec, framed
 from ml.datasets.pairs import PairDataset
 from ml.metrics.hashing import DistanceCounts, precision_recall
-from ml.protocols.hashing import HashingMeasurement, Kind
+from ml.protocols.hashing import HashingMeasurement
+from ml.protocols.selection import Kind
 from ml.retrieval.hamming import HammingIndex
 from ml.retrieval.packing import pack
 from ml.retrieval.statistics import code_statistics

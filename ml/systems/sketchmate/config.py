@@ -52,7 +52,10 @@ class SketchMateSettings(BaseConfig):
     centre_weight: float = documented(0.01, "weight of the centre loss")
     quantisation_weight: float = documented(0.0001, "weight of the quantisation loss; 0 disables it")
     noise_free: float = documented(0.9, "middle share of a class's image entropies used for its centre")
-    image_branch: ImageBranch = documented("alexnet", "image branch: alexnet, or lite0 with ImageNet weights")
+    image_branch: ImageBranch = documented(
+        "alexnet",
+        "image branch: alexnet as in the paper, lite0 with ImageNet weights, sketch-a-net, or resnet50",
+    )
     image_size_px: int = documented(64, "side of the image branch's input; 224 in the paper")
     width: float = documented(0.5, "number of AlexNet's maps, as a fraction")
     fc_dim: int = documented(512, "width of the image branch's fully connected layers")

@@ -7,7 +7,7 @@ import torch
 
 from ml.errors import ConfigError
 from ml.models.alexnet import AlexNet, AlexNetConfig
-from ml.models.sketchmate.config import SketchMateConfig
+from ml.models.sketchmate.config import ImageBranch, SketchMateConfig
 from ml.models.sketchmate.network import SketchInputs, SketchMate
 from ml.models.sketchmate.strokes import StrokeGru
 
@@ -59,13 +59,27 @@ def test_training_in_groups_of_similar_length_gives_the_states_of_packed_sequenc
     found = branch(steps, lengths)  # more than two groups
     with torch.no_grad():
         torch.testing.assert_close(branch(steps, lengths), found)
-    found.square().sum().backward()
-    assert branch.gru.weight_hh_l0_reverse.grad is not None
-    kept = branch.gru.weight_hh_l0_reverse.grad.clone()
+    found.square().sum().backward()  # type: ignore[no-untyped-call]
+    weights = branch.gru.get_parameter("weight_hh_l0_reverse")
+    assert weights.grad is not None
+    kept = weights.grad.clone()
     branch.zero_grad()
     alone = [branch(steps[row : row + 1, :length], None) for row, length in enumerate(lengths.tolist())]
-    torch.cat(alone).square().sum().backward()
-    torch.testing.assert_close(branch.gru.weight_hh_l0_reverse.grad, kept, atol=1e-4, rtol=1e-4)
+    torch.cat(alone).square().sum().backward()  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(weights.grad, kept, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("branch", "side"), [("sketch-a-net", 225), ("resnet50", 64)])
+def test_other_networks_can_be_the_image_branch(branch: ImageBranch, side: int) -> None:
+    sizes = SketchMateConfig(
+        32, 5, branches="cnn", head="recognition", image_branch=branch, image_size_px=side, batch_norm=True
+    )
+    model = SketchMate(sizes).eval()
+    ink = torch.randint(0, 256, (1, side, side), dtype=torch.uint8)
+    inputs = SketchInputs(ink, torch.zeros(1, 1, 4), torch.tensor([1]))
+    assert model.cnn is not None
+    assert model.fused(inputs).shape == (1, model.cnn.out_dim)
+    assert model(inputs)[1].shape == (1, 5)
 
 
 def test_class_scores_are_computed_from_the_relaxed_code() -> None:

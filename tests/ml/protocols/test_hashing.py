@@ -16,7 +16,8 @@ from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, DatasetError
 from ml.metrics import ranking
-from ml.protocols.hashing import Kind, measure_hashing
+from ml.protocols.hashing import measure_hashing
+from ml.protocols.selection import Kind
 from ml.reports.comparison import compare_codes
 from ml.reports.hashing.figures import entropy_figure, precision_recall_figure, write_figures
 from ml.reports.hashing.run import HashingRequest, report_hashing

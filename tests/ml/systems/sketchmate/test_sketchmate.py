@@ -244,6 +244,8 @@ def test_profiles_are_valid(profile: str) -> None:
     [
         ({"code_length": 20}, "code_length"),
         ({"image_branch": "lite0", "image_size_px": 48}, "image_size_px"),
+        ({"image_branch": "sketch-a-net"}, "image_size_px"),
+        ({"fuse_lr_factor": 0.0}, "fuse_lr_factor"),
         ({"noise_free": 0.0}, "noise_free"),
         ({"skip": (6,)}, "skip"),
         ({"fuse_steps": 0}, "fuse_steps"),
