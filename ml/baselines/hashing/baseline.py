@@ -20,6 +20,7 @@ from ml.baselines.hog import HogConfig, hog_vectors
 from ml.baselines.registry import Fitted
 from ml.baselines.scorers import remembered
 from ml.datasets.frames import Kind as FrameKind
+from ml.datasets.outline import outline
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
 from ml.protocols.hashing import Hasher
@@ -87,10 +88,9 @@ def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) 
     features, made_by = _kept_features(dataset, config)
     photo_kind: FrameKind = "edge" if config.features == "hog" else "photo"
     number = {category: index for index, category in enumerate(dataset.categories)}
-    X, labels = [], []
-    sketches, photos = dataset.sketch_rows("train"), dataset.photo_rows("train")
-    X.append(features(dataset, "sketch", sketches))
-    labels += [number[dataset.sketches[row].category] for row in sketches]
+    drawn = outline(dataset)
+    sketches, photos = drawn.rows("train"), dataset.photo_rows("train")
+    X, labels = [features(dataset, "sketch", sketches)], drawn.labels[sketches].tolist()
     if len(photos):
         X.append(features(dataset, photo_kind, photos))
         labels += [number[dataset.photos[row].category] for row in photos]
