@@ -164,8 +164,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--gallery",
             default="split",
-            choices=("split", "all"),
-            help="with datasets of pairs: photos to rank",
+            choices=("split", "all", "apart"),
+            help="what is ranked: the split's photos or drawings, all of them, or with drawings alone ten in eleven of "
+            "the split, which the others search",
         )
         command.add_argument(
             "--sheets",

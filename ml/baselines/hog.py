@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from skimage.feature import hog
 
 from ml.baselines.scorers import Features, unit
-from ml.datasets.frames import FrameSpec, Kind, frames
+from ml.datasets.frames import FrameSpec, Kind, framed, frames
 from ml.datasets.pairs import PairDataset
 from ml.protocols.scorer import Rows
 from ml.training.config import documented
@@ -31,7 +31,13 @@ def hog_blocks(
     dataset: PairDataset, kind: Kind, rows: Rows, config: HogConfig
 ) -> NDArray[np.float32]:  # (N, b, b, block_cells^2 * orientations)
     """Return the normalised histograms of every block position, float32; blocks advance by one cell."""
-    images = frames(dataset, kind, rows, WHOLE)
+    # Strokes are drawn as fast as a cache would be read, of which 70,000 drawings need 5 GB.
+    drawn = kind == "sketch" and len(rows) > 0 and dataset.strokes(int(rows[0])) is not None
+    images = (
+        (framed(dataset, kind, int(row), WHOLE) for row in rows)
+        if drawn
+        else frames(dataset, kind, rows, WHOLE)
+    )
     blocks = [
         hog(
             cv2.GaussianBlur(image, (0, 0), config.blur_px),

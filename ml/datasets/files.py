@@ -1,5 +1,8 @@
 """The files of a dataset, read in place: a folder, a zip, or a folder inside a zip (`pack.zip/qmul-v1/shoes`).
 
+Several of these, separated by commas, are read as folders of one dataset that have their names: `a.zip,b.zip` is the same
+dataset as a folder with both unpacked into `a` and `b`.
+
 Names are relative to the root, with `/` between folders. Hidden files and macOS resource forks are ignored.
 """
 
@@ -159,10 +162,51 @@ class Files:
         }
 
 
+@dataclass(frozen=True)
+class JoinedFiles(Files):
+    """Several folders or zips as one root, each a folder in it. `base` is the text that names them."""
+
+    parts: tuple[tuple[str, Files], ...] = ()
+
+    def below(self, folder: str) -> Files:
+        """Return the same files with a subfolder as root."""
+        part, inner = self._part(folder)
+        return part.below(inner) if inner else part
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file. Raises DatasetError as `Files.read`."""
+        part, inner = self._part(name)
+        return part.read(inner)
+
+    def drawings(self, name: str, word: str = "") -> Iterator[Drawing]:
+        """Yield the drawings of a file, as `Files.drawings`."""
+        part, inner = self._part(name)
+        return part.drawings(inner, word)
+
+    def _part(self, name: str) -> tuple[Files, str]:
+        """Return the part that has a file or folder, and its name there. Raises DatasetError."""
+        first, _, inner = name.partition("/")
+        for known, files in self.parts:
+            if known == first:
+                return files, inner
+        raise DatasetError(name or "file name", f"not found in {self.root}")
+
+    def _listing(self, folder: str) -> tuple[list[str], list[str]]:
+        if not folder:
+            return [name for name, _ in self.parts], []
+        part, inner = self._part(folder)
+        return part._listing(inner)
+
+
 def open_files(root: Path, field: str = "--root") -> Files:
-    """Open a folder, a zip, or a path inside a zip. Raises DatasetError naming `field` for anything else."""
+    """Open a folder, a zip, a path inside a zip, or several of them separated by commas.
+
+    Raises DatasetError naming `field` for anything else, and for two parts of the same name.
+    """
     if root.is_dir():
         return Files(root)
+    if "," in str(root):
+        return _joined(root, field)
     for place in (root, *root.parents):
         if place.is_file():
             if not zipfile.is_zipfile(place):
@@ -175,6 +219,14 @@ def open_files(root: Path, field: str = "--root") -> Files:
                 )
             return opened
     raise DatasetError(field, f"expected a folder or a zip, found nothing at {root}")
+
+
+def _joined(root: Path, field: str) -> JoinedFiles:
+    parts = [Path(part) for part in str(root).split(",") if part]
+    named = {part.stem: open_files(part, field) for part in parts}
+    if len(named) < len(parts):
+        raise DatasetError(field, f"two parts of {root} have the same name")
+    return JoinedFiles(root, parts=tuple(sorted(named.items(), key=lambda item: natural(item[0]))))
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:

@@ -41,13 +41,16 @@ Points = NDArray[np.uint8]
 
 
 class StrokeShards:
-    """The drawings of a dataset by row, in the order of the dataset's sketches; labels: int32 (N,)."""
+    """The drawings of a dataset by row, in the order of the dataset's sketches.
+
+    labels: int32 (N,), category numbers. splits: uint8 (N,), places in `SPLITS`.
+    """
 
     def __init__(self, folder: Path) -> None:
         manifest = json.loads((folder / "manifest.json").read_text())
         self.categories: tuple[str, ...] = tuple(manifest["categories"])
         self.labels: NDArray[np.int32] = _mapped(folder / "labels.npy")
-        self._splits: NDArray[np.uint8] = _mapped(folder / "splits.npy")
+        self.splits: NDArray[np.uint8] = _mapped(folder / "splits.npy")
         numbers = range(len(manifest["counts"]))
         self._points = [_mapped(folder / f"points-{number:05d}.npy") for number in numbers]
         self._starts = [_mapped(folder / f"starts-{number:05d}.npy") for number in numbers]
@@ -58,7 +61,7 @@ class StrokeShards:
 
     def rows(self, *splits: Split) -> NDArray[np.intp]:
         """Return the rows of the given splits, ascending; all rows by default."""
-        return np.flatnonzero(np.isin(self._splits, [SPLITS.index(split) for split in splits or SPLITS]))
+        return np.flatnonzero(np.isin(self.splits, [SPLITS.index(split) for split in splits or SPLITS]))
 
     def points(self, row: int) -> Points:
         """Return one drawing, uint8 (n, 3): x and y in 0..255, and 1 on the last point of each stroke."""

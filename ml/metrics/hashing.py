@@ -15,6 +15,7 @@ from ml.retrieval.packing import Codes, unpack
 Floats = NDArray[np.float64]
 Labels = NDArray[np.integer]
 _CELLS = 1 << 23  # entries of the distance matrix in memory at once
+_GALLERY = 1 << 17  # codes of the gallery in memory unpacked
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,21 @@ def distance_counts(
     query_labels: (Q,). gallery_labels: (G,). own: (Q,) the gallery row of the query itself, which is not counted, -1 if
     there is none.
     """
-    signs = np.where(unpack(gallery), np.float32(1), np.float32(-1)).T
-    n_bits = len(signs)
-    chunk = max(1, _CELLS // max(1, len(gallery)))
+    n_bits = 8 * gallery.shape[1]
     counts = np.zeros((2, len(queries), n_bits + 1), dtype=np.int64)
-    for start in range(0, len(queries), chunk):
-        part = slice(start, start + chunk)
-        rows = np.where(unpack(queries[part]), np.float32(1), np.float32(-1))
-        cells = ((n_bits - rows @ signs) / 2).astype(np.int64)
-        same = query_labels[part, None] == gallery_labels
-        cells += np.arange(len(rows))[:, None] * (n_bits + 1)
-        for kind, chosen in enumerate((cells.ravel(), cells[same])):
-            found = np.bincount(chosen, minlength=len(rows) * (n_bits + 1))
-            counts[kind, part] = found.reshape(len(rows), n_bits + 1)
+    for first in range(0, len(gallery), _GALLERY):
+        block = slice(first, first + _GALLERY)
+        signs = np.where(unpack(gallery[block]), np.float32(1), np.float32(-1)).T
+        chunk = max(1, _CELLS // signs.shape[1])
+        for start in range(0, len(queries), chunk):
+            part = slice(start, start + chunk)
+            rows = np.where(unpack(queries[part]), np.float32(1), np.float32(-1))
+            cells = ((n_bits - rows @ signs) / 2).astype(np.int64)
+            same = query_labels[part, None] == gallery_labels[block]
+            cells += np.arange(len(rows))[:, None] * (n_bits + 1)
+            for kind, chosen in enumerate((cells.ravel(), cells[same])):
+                found = np.bincount(chosen, minlength=len(rows) * (n_bits + 1))
+                counts[kind, part] += found.reshape(len(rows), n_bits + 1)
     if own is not None:
         counts[:, own >= 0, 0] -= 1  # a query is at distance 0 from itself, and relevant
     return DistanceCounts(counts[0], counts[1])

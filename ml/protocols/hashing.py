@@ -2,7 +2,8 @@
 
 Queries are the split's sketches. If the dataset has photos, the gallery is the photos of the split, or of all splits;
 otherwise each query searches the other sketches of the split, or of all splits (SketchMate's sketch-to-sketch
-retrieval). Items of the query's category are relevant.
+retrieval), or with `apart` one sketch in eleven is a query and the others are searched (its Table 3). Items of the
+query's category are relevant. Drawings are read as they are encoded, and only the packed codes of a gallery are kept.
 
 mAP, mAP@200        denominators: the relevant codes R in the gallery, and min(R, 200)
 precision@100, 200  denominators: 100 and 200, so that few relevant codes keep them far below 1
@@ -18,16 +19,15 @@ without some categories can be measured on those only (zero-shot).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
-from ml.errors import DatasetError
 from ml.metrics.hashing import (
     DistanceCounts,
     counted_average_precision,
@@ -39,13 +39,14 @@ from ml.metrics.ranking import average_precision, summary
 from ml.protocols.instances import InstanceRanks, instance_ranks
 from ml.protocols.pairs import Gallery
 from ml.protocols.scorer import Rows
+from ml.protocols.selection import Kind, Selection, places, select
 from ml.retrieval.asymmetric import asymmetric_distances, bit_probabilities
 from ml.retrieval.packing import Codes, pack
 from ml.retrieval.statistics import class_distances, code_statistics
 
-Kind = Literal["sketch", "photo"]
 Floats = NDArray[np.float32]
 PRECISION_AT = (100, 200)
+_ENCODED_AT_ONCE = 1 << 14
 _ASYMMETRIC_QUERIES = 1000  # the metric sorts the gallery for each query
 
 
@@ -110,38 +111,17 @@ def measure_hashing(
 ) -> HashingMeasurement:
     """Compute every metric over all categories, or over the given ones.
 
-    Raises DatasetError if no query has a relevant item, ValueError if the hasher's logits are not finite.
+    Raises DatasetError as `select`, ValueError if the hasher's logits are not finite.
     """
-    kind: Kind = "photo" if dataset.photos else "sketch"
-    rows_of = dataset.photo_rows if kind == "photo" else dataset.sketch_rows
-    number = {category: index for index, category in enumerate(dataset.categories)}
-    sketch_labels = np.array([number[row.category] for row in dataset.sketches], dtype=np.intp)
-    photo_labels = np.array([number[row.category] for row in dataset.photos], dtype=np.intp)
-    of_kind = photo_labels if kind == "photo" else sketch_labels
-    wanted = [number[category] for category in (dataset.categories if categories is None else categories)]
-    queries = _among(dataset.sketch_rows(split), sketch_labels, wanted)
-    searched = _among(rows_of() if gallery == "all" else rows_of(split), of_kind, wanted)
-    own = np.full(len(queries), -1, dtype=np.intp)
-    if kind == "sketch":
-        own = np.searchsorted(searched, queries).astype(np.intp)
-    counted = np.bincount(of_kind[searched], minlength=len(number)) - (kind == "sketch")
-    findable = counted[sketch_labels[queries]] > 0
-    queries, own = queries[findable], own[findable]
-    if not len(queries):
-        hint = "" if gallery == "all" or len(searched) else "; all photos are its gallery: --gallery all"
-        raise DatasetError(
-            "--split", f"{split} of {dataset.format} has no sketch with a relevant item in the gallery{hint}"
-        )
-    query_logits = np.asarray(hasher.logits(dataset, "sketch", queries), dtype=np.float32)
-    gallery_logits = (
-        query_logits
-        if kind == "sketch" and np.array_equal(queries, searched)
-        else np.asarray(hasher.logits(dataset, kind, searched), dtype=np.float32)
+    chosen = select(dataset, split, gallery, categories)
+    kind, queries, labels, own = chosen.kind, chosen.queries, chosen.labels, chosen.own
+    query_logits, right = _encoded(hasher, dataset, chosen)
+    codes = (
+        pack(query_logits)
+        if chosen.searches_itself
+        else np.concatenate([pack(part) for part in _logits(hasher, dataset, kind, chosen.searched)])
     )
-    if not (np.isfinite(query_logits).all() and np.isfinite(gallery_logits).all()):
-        raise ValueError("the hasher returned logits that are not finite")
-    codes = pack(gallery_logits)
-    labels, gallery_labels = sketch_labels[queries], of_kind[searched]
+    gallery_labels = chosen.searched_labels
     counts = distance_counts(
         pack(query_logits), codes, labels, gallery_labels, own if kind == "sketch" else None
     )
@@ -157,12 +137,10 @@ def measure_hashing(
     }
     instances = None
     if kind == "photo":
-        true = _places(dataset.true_photos[queries], searched)
+        true = places(dataset.true_photos[queries], chosen.searched)
         instances = instance_ranks(pack(query_logits), codes, true, labels, gallery_labels)
         metrics |= instances.metrics() if instances is not None else {}
-    if isinstance(hasher, ClassifyingHasher) and len(hasher.categories):
-        right = _right(hasher, dataset, queries)
-        metrics |= {"accuracy": summary(right)} if len(right) else {}
+    metrics |= {"accuracy": summary(right)} if len(right) else {}
     relaxed = 1 / (1 + np.exp(-np.clip(query_logits, -60, 60)))
     metrics |= class_distances(relaxed, labels) if len(set(labels.tolist())) > 1 else {}
     metrics |= code_statistics(codes).summary() if len(codes) > 1 else {}
@@ -170,22 +148,47 @@ def measure_hashing(
         "code_length": query_logits.shape[1],
         "R": relevant,
         "n_queries": len(queries),
-        "n_gallery": len(searched) - (kind == "sketch"),
+        "n_gallery": chosen.n_gallery,
     }
     return HashingMeasurement(
-        *(split, gallery, metrics, queries, searched, kind, query_logits, codes, labels, gallery_labels),
+        *(split, gallery, metrics, queries, chosen.searched, kind, query_logits, codes, labels),
+        gallery_labels,
         *(own, counts, precisions, ranks, ties, instances),
     )
 
 
-def _among(rows: Rows, labels: NDArray[np.intp], wanted: Sequence[int]) -> Rows:
-    return rows[np.isin(labels[rows], wanted)]
+def _logits(hasher: Hasher, dataset: PairDataset, kind: Kind, rows: Rows) -> Iterator[Floats]:
+    """Yield the logits of rows, so many at once. Raises ValueError if they are not finite."""
+    for start in range(0, len(rows), _ENCODED_AT_ONCE):
+        part = rows[start : start + _ENCODED_AT_ONCE]
+        logits = np.asarray(hasher.logits(dataset, kind, part), dtype=np.float32)
+        if not np.isfinite(logits).all():
+            raise ValueError("the hasher returned logits that are not finite")
+        yield logits
 
 
-def _places(rows: Rows, searched: Rows) -> Rows:
-    """Return the places of rows (N,) in the ascending rows searched, -1 for those that are absent."""
-    place = np.minimum(np.searchsorted(searched, rows), len(searched) - 1)
-    return np.where(searched[place] == rows, place, -1).astype(np.intp)
+def _encoded(hasher: Hasher, dataset: PairDataset, chosen: Selection) -> tuple[Floats, NDArray[np.float64]]:
+    """Return the queries' logits, and whether the best class score of each whose category is known is the right one."""
+    known = np.full(len(dataset.categories), -1)
+    classifies = isinstance(hasher, ClassifyingHasher) and len(hasher.categories) > 0
+    if isinstance(hasher, ClassifyingHasher):
+        for index, category in enumerate(hasher.categories):
+            if category in dataset.categories:
+                known[dataset.categories.index(category)] = index
+    logits, right = [], [np.zeros(0)]
+    for start, part in zip(
+        range(0, len(chosen.queries), _ENCODED_AT_ONCE),
+        _logits(hasher, dataset, "sketch", chosen.queries),
+        strict=True,
+    ):
+        logits.append(part)
+        rows = chosen.queries[start : start + len(part)]
+        wanted = known[chosen.labels[start : start + len(part)]]
+        if classifies and (wanted >= 0).any():
+            assert isinstance(hasher, ClassifyingHasher)
+            guessed = hasher.class_scores(dataset, rows).argmax(axis=1)
+            right.append((guessed == wanted)[wanted >= 0].astype(np.float64))
+    return np.concatenate(logits), np.concatenate(right)
 
 
 def _asymmetric(
@@ -204,13 +207,3 @@ def _asymmetric(
         relevant = gallery_labels[kept] == labels[query]
         found.append(average_precision(distances[kept][None], relevant[None])[0])
     return np.array(found)
-
-
-def _right(hasher: ClassifyingHasher, dataset: PairDataset, rows: Rows) -> NDArray[np.float64]:
-    """Return whether the best score is that of the true category, for sketches whose category the hasher knows."""
-    known = {category: index for index, category in enumerate(hasher.categories)}
-    wanted = np.array([known.get(dataset.sketches[row].category, -1) for row in rows])
-    scores = hasher.class_scores(dataset, rows[wanted >= 0])
-    if not scores.size:
-        return np.zeros(0)
-    return np.asarray(scores.argmax(axis=1) == wanted[wanted >= 0], dtype=np.float64)

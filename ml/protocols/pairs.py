@@ -31,8 +31,8 @@ from ml.metrics.ranking import (
 )
 from ml.protocols.scorer import Distances, Rows, Scorer
 
-Gallery = Literal["split", "all"]
-GALLERIES: tuple[Gallery, ...] = ("split", "all")
+Gallery = Literal["split", "all", "apart"]  # the last one for hash codes only
+GALLERIES: tuple[Gallery, ...] = ("split", "all", "apart")
 ACCURACY_AT = (1, 5, 10)
 PRECISION_AT = (100, 200)
 
@@ -65,9 +65,11 @@ def measure(
 ) -> Measurement:
     """Compute every metric that the dataset allows.
 
-    Raises DatasetError if no sketch of the split has its photo in the gallery, ValueError if the scorer's distances are
-    not finite or have another shape.
+    Raises DatasetError if no sketch of the split has its photo in the gallery, or if that is `apart`, ValueError if the
+    scorer's distances are not finite or have another shape.
     """
+    if gallery == "apart":
+        raise DatasetError("--gallery", "apart is for drawings that search drawings; these search photos")
     photos = dataset.photo_rows() if gallery == "all" else dataset.photo_rows(split)
     sketches = dataset.sketch_rows(split)
     sketches = sketches[np.isin(dataset.true_photos[sketches], photos)]

@@ -1,5 +1,7 @@
 """Compare two models on the same queries: the metrics of each, and the paired interval of their difference."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +11,26 @@ from numpy.typing import NDArray
 from ml.contracts.split import Split
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
+from ml.metrics.hashing import DistanceCounts, counted_average_precision, counted_precision
 from ml.metrics.ranking import accuracy_at, summary
+from ml.protocols.hashing import Hasher, measure_hashing
 from ml.protocols.pairs import ACCURACY_AT, Measurement, measure
 from ml.protocols.scorer import Scorer
 from ml.systems.registry import load_scorer
 
+_OF_CODES: Mapping[str, Callable[[DistanceCounts], NDArray[np.float64]]] = {
+    "mAP": counted_average_precision,
+    "precision@200": partial(counted_precision, k=200),
+}
+
 
 def compare_models(model: Path, against: Path, dataset: PairDataset, *, split: Split) -> dict[str, Any]:
-    """Compare two model folders. Raises ConfigError on a model that only computes hash codes."""
-    ours, theirs = _scorer("--model", model), _scorer("--against", against)
-    return compare(ours, theirs, dataset, split=split)
+    """Compare two model folders, of hash codes by category. Raises ConfigError if only one computes hash codes."""
+    ours, theirs = load_scorer(model)[1], load_scorer(against)[1]
+    pairs = isinstance(ours, Scorer) and isinstance(theirs, Scorer)
+    if isinstance(ours, Hasher) and isinstance(theirs, Hasher) and not pairs:
+        return compare_codes(ours, theirs, dataset, split=split)
+    return compare(_scorer("--model", ours), _scorer("--against", theirs), dataset, split=split)
 
 
 def compare(model: Scorer, against: Scorer, dataset: PairDataset, *, split: Split) -> dict[str, Any]:
@@ -39,10 +51,23 @@ def compare(model: Scorer, against: Scorer, dataset: PairDataset, *, split: Spli
     return compared | {"n_queries": len(ours.ranks), "n_triplets": len(ours.correct)}
 
 
-def _scorer(option: str, folder: Path) -> Scorer:
-    scorer = load_scorer(folder)[1]
+def compare_codes(model: Hasher, against: Hasher, dataset: PairDataset, *, split: Split) -> dict[str, Any]:
+    """Compare two hashers by mAP and precision@200, in the same form; both rank the same gallery."""
+    found = [measure_hashing(hasher, dataset, split=split) for hasher in (model, against)]
+    compared: dict[str, Any] = {}
+    for name, value in _OF_CODES.items():
+        ours, theirs = (value(measured.counts) for measured in found)
+        compared[name] = {
+            "model": summary(ours),
+            "against": summary(theirs),
+            "difference": summary(ours - theirs),
+        }
+    return compared | {"n_queries": len(found[0].ranks)}
+
+
+def _scorer(option: str, scorer: object) -> Scorer:
     if not isinstance(scorer, Scorer):
-        raise ConfigError(option, f"{folder} has no distances of sketches to photos to compare")
+        raise ConfigError(option, "has no distances of sketches to photos to compare")
     return scorer
 
 

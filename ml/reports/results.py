@@ -16,6 +16,7 @@ seeds    one item per seed of a run with several: its seed, metrics, ranks and t
 looks    each time that this row's test split was ranked, the last one for this file: when, at which commit, the figures
 instances  with hash codes of sketches and photos: `ranks` and `ties` of the photo that each query was drawn from, within
            its category, and `ranks_all` and `ties_all` among all photos, if there are several categories; else absent
+curve    with hash codes: mean `precision` and `recall` within each Hamming radius from 0 to the code length
 
 Older files lack the processor, `trained_at`, `recipe`, `seeds` and `looks`.
 """
@@ -57,7 +58,7 @@ KEYS = (
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
     *("trained_at", "recipe", "seeds", "looks"),
 )
-OPTIONAL = ("instances",)  # keys of some protocols
+OPTIONAL = ("instances", "curve")  # keys of some protocols
 _ADDED = frozenset({"processor", "trained_at", "recipe", "seeds", "looks"})  # older files lack them
 _DIGITS = 4  # decimals of shares and ranks
 
@@ -95,9 +96,9 @@ class Run:
 
 
 def result_of(
-    run: Run, dataset: PairDataset, measured: Measured, instances: Mapping[str, Any] | None = None
+    run: Run, dataset: PairDataset, measured: Measured, of_codes: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return a run's result as in its file; commit and date are read here. instances: see the module."""
+    """Return a run's result as in its file; commit and date are read here. of_codes: `instances` and `curve`."""
     found = {
         "system": run.system,
         "label": run.label,
@@ -122,7 +123,7 @@ def result_of(
         "seeds": None,
         "looks": [],
     }
-    return found if instances is None else {**found, "instances": _rounded(instances)}
+    return found | {key: _rounded(value) for key, value in (of_codes or {}).items()}
 
 
 def require_traceable(path: Path, *, commits: Sequence[str] = ()) -> None:

@@ -13,6 +13,7 @@ from ml.contracts.split import Split
 from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
+from ml.metrics.hashing import precision_recall
 from ml.protocols.hashing import Hasher, HashingMeasurement
 from ml.protocols.pairs import Gallery, measure
 from ml.protocols.scorer import Scorer
@@ -168,18 +169,20 @@ def _measured(
 def _result(outcomes: Sequence[_Outcome], dataset: PairDataset) -> dict[str, Any]:
     return combined(
         [
-            result_of(outcome.run, dataset, outcome.measured, _instances(outcome.measured))
+            result_of(outcome.run, dataset, outcome.measured, _of_codes(outcome.measured))
             for outcome in outcomes
             if outcome.measured is not None
         ]
     )
 
 
-def _instances(measured: Measured) -> dict[str, Any] | None:
-    """Return the ranks of the photos that sketches were drawn from, which hash codes are also measured by."""
-    if not isinstance(measured, HashingMeasurement) or measured.instances is None:
-        return None
-    return measured.instances.as_json()
+def _of_codes(measured: Measured) -> dict[str, Any]:
+    """Return what a result file holds of hash codes alone: the curve, and the ranks of instances if there are any."""
+    if not isinstance(measured, HashingMeasurement):
+        return {}
+    precision, recall = precision_recall(measured.counts)
+    found: dict[str, Any] = {"curve": {"precision": precision.tolist(), "recall": recall.tolist()}}
+    return found if measured.instances is None else {**found, "instances": measured.instances.as_json()}
 
 
 def _recipe(model: Path) -> dict[str, Any] | None:

@@ -98,6 +98,12 @@ def add_reproduce(commands: Any) -> argparse.ArgumentParser:
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the comparison to this file")
     parser.add_argument(
+        "--curves",
+        type=Path,
+        metavar="FOLDER",
+        help="also draw precision-recall curves of hash codes there, one picture per code length",
+    )
+    parser.add_argument(
         "--runs", type=Path, default=RUNS, help="folder of the trainings; default: %(default)s"
     )
     parser.add_argument("--results", type=Path, help="folder of the result files; default: ml/results")
@@ -194,6 +200,10 @@ def _reproduce(options: argparse.Namespace) -> Mapping[str, Any]:
         )
     if options.csv is not None:
         write_csv(options.csv, tables_found)
+    if options.curves is not None:
+        from ml.reproduce.curves import write_curves
+
+        write_curves(options.curves, tables_found)
     if options.json:
         records = [record for table in tables_found for record in records_of(table)]
         return {"rows": records, "failed": failed, "ok": not failed}

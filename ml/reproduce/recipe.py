@@ -105,7 +105,7 @@ class Variant:
 
     def settings(self) -> dict[str, str]:
         """Return the settings of the run, with references to other runs as written."""
-        settings = dict(self.recipe.settings)
+        settings = {key: self.run._with_bits(value) for key, value in self.recipe.settings.items()}
         if self.bits is not None:
             settings["code_length"] = str(self.run.bits)
         if self.recipe.nested:

@@ -119,7 +119,7 @@ def _value(measure: Measure | None, column: Column) -> Mapping[str, Any] | None:
     """Return a measured metric as a mapping, a plain number without an interval."""
     if measure is None or measure.result is None:
         return None
-    found = measure.result["metrics"].get(column.metric)
+    found = column.of(measure.result["metrics"])
     if found is None:
         return None
     return found if isinstance(found, Mapping) else {"value": found}

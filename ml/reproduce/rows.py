@@ -43,8 +43,14 @@ class Row:
         if published is None and any(figure is not None for figure in self.published):
             return None
         if column.bits is not None:
-            return self.measures.get(column.bits)
+            return self.measures.get(column.bits, self._of_length(column.bits))
         return next(iter(self.measures.values()), None)
+
+    def _of_length(self, bits: int) -> Measure | None:
+        """Return the measure of a recipe that lists no code lengths, if its result has this one."""
+        only = self.measures.get(None)
+        length = None if only is None or only.result is None else only.result["metrics"].get("code_length")
+        return only if length == bits else None
 
 
 @dataclass(frozen=True)
@@ -125,13 +131,18 @@ def only(table: Compared, names: Sequence[str]) -> Compared:
 
 def _lacking(table: Table, variant: Variant, result: Mapping[str, Any] | None) -> list[str]:
     """Return the metrics that the paper prints for a row and an older result file lacks."""
+    if not result:
+        return []
     figures = table.rows.get(variant.row, ())
-    wanted = {
-        column.metric
-        for column, figure in zip(table.columns, figures, strict=False)
-        if figure is not None and column.bits in (None, variant.bits)
-    }
-    return sorted(wanted - result["metrics"].keys()) if result else []
+    return sorted(
+        {
+            column.metric
+            for column, figure in zip(table.columns, figures, strict=False)
+            if figure is not None
+            and column.bits in (None, variant.bits)
+            and column.of(result["metrics"]) is None
+        }
+    )
 
 
 def _own_table(name: str, recipes: Recipes) -> Table:

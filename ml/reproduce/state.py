@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from ml.systems.registry import find_system
 from ml.training.config import as_json, with_overrides
 from ml.training.renamed import current_names
 
+_PACK, _ROOT = re.compile(r"[\w.-]+\.zip"), re.compile(r"--root (\S+)")
 # Settings that change nothing about what a row means: the seed is counted separately, the others are of the machine.
 _IGNORED = frozenset({"seed", "precision", "checkpoint_interval_s", "channels_last"})
 
@@ -60,12 +62,16 @@ def differences(variant: Variant, result: Mapping[str, Any]) -> list[str]:
     then: dict[str, Any] = current_names(result["config"])
     now: dict[str, Any] = dict(settings_of(variant) if recipe.system else variant.settings())
     now = {key: value for key, value in now.items() if key in then and not _is_path(value)}
-    if recorded := recorded_variant(result, variant.bits):
+    recorded = recorded_variant(result, variant.bits)
+    measured_on = recorded.recipe.root if recorded else "".join(_ROOT.findall(result["command"])[-1:])
+    packs = _packs(measured_on), _packs(recipe.root)
+    if recorded:
         of_then, of_now = _references(recorded), _references(variant)
         then |= dict.fromkeys(of_now, "none") | of_then
         now |= dict.fromkeys(of_then, "none") | of_now
     return [
         *(_difference(key, result[key], value) for key, value in identity.items() if result[key] != value),
+        *([_difference("packs", *packs)] if all(packs) and packs[0] != packs[1] else []),
         *(
             _difference(key, then[key], value)
             for key, value in now.items()
@@ -101,6 +107,11 @@ def recorded_variant(result: Mapping[str, Any], bits: int | None) -> Variant | N
 def _references(variant: Variant) -> dict[str, str]:
     """Return the settings that name other runs."""
     return {key: value for key, value in variant.settings().items() if value.startswith((RUN, SHARED))}
+
+
+def _packs(root: str) -> tuple[str, ...]:
+    """Return the names of the zips in a root, by which it is known wherever they are."""
+    return tuple(sorted(_PACK.findall(root)))
 
 
 def _is_path(value: Any) -> bool:

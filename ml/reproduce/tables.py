@@ -63,9 +63,12 @@ def reproduce(
 
 def missing_data(recipe: Recipe) -> Path | None:
     """Return the dataset's folder or archive if it is not there; None also if the environment does not say where."""
-    path = Path(os.path.expandvars(recipe.root))
-    archive = next((part for part in (path, *path.parents) if part.suffix == ".zip"), path)
-    return None if "$" in str(archive) or archive.exists() else archive
+    for root in os.path.expandvars(recipe.root).split(","):
+        path = Path(root)
+        archive = next((part for part in (path, *path.parents) if part.suffix == ".zip"), path)
+        if "$" not in str(archive) and not archive.exists():
+            return archive
+    return None
 
 
 def listed(recipes: Recipes, results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

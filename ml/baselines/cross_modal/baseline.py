@@ -21,8 +21,8 @@ from ml.baselines.scorers import remembered
 from ml.datasets.frames import Kind as FrameKind
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, DatasetError
-from ml.protocols.hashing import Kind
 from ml.protocols.scorer import Distances, Rows
+from ml.protocols.selection import Kind
 from ml.retrieval.packing import hamming, pack
 from ml.training.config import as_json, documented, with_overrides
 

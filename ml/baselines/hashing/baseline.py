@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -20,10 +20,12 @@ from ml.baselines.hog import HogConfig, hog_vectors
 from ml.baselines.registry import Fitted
 from ml.baselines.scorers import remembered
 from ml.datasets.frames import Kind as FrameKind
+from ml.datasets.outline import outline
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError
-from ml.protocols.hashing import Hasher, Kind
+from ml.protocols.hashing import Hasher
 from ml.protocols.scorer import Distances, Rows
+from ml.protocols.selection import Kind
 from ml.retrieval.packing import hamming, pack
 from ml.training.config import as_json, documented, with_overrides
 
@@ -83,13 +85,12 @@ def fit_shallow(name: str, dataset: PairDataset, overrides: Sequence[str] = ()) 
     Raises ConfigError on a wrong setting.
     """
     config = with_overrides(ShallowConfig(), overrides)
-    features, made_by = fixed_features(dataset, config)
+    features, made_by = _kept_features(dataset, config)
     photo_kind: FrameKind = "edge" if config.features == "hog" else "photo"
     number = {category: index for index, category in enumerate(dataset.categories)}
-    X, labels = [], []
-    sketches, photos = dataset.sketch_rows("train"), dataset.photo_rows("train")
-    X.append(features(dataset, "sketch", sketches))
-    labels += [number[dataset.sketches[row].category] for row in sketches]
+    drawn = outline(dataset)
+    sketches, photos = drawn.rows("train"), dataset.photo_rows("train")
+    X, labels = [features(dataset, "sketch", sketches)], drawn.labels[sketches].tolist()
     if len(photos):
         X.append(features(dataset, photo_kind, photos))
         labels += [number[dataset.photos[row].category] for row in photos]
@@ -111,6 +112,19 @@ def shallow_hashers(
         for name in names
         for bits in code_lengths
     }
+
+
+_KEPT: dict[tuple[str, ShallowConfig], tuple[Features, str]] = {}
+
+
+def _kept_features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:
+    """Return `fixed_features` with a cache, which the methods and code lengths of one run of a table share."""
+    key = dataset.sha256, replace(config, code_length=8, seed=0)
+    if key not in _KEPT:
+        _KEPT.clear()
+        features, made_by = fixed_features(dataset, config)
+        _KEPT[key] = remembered(features), made_by
+    return _KEPT[key]
 
 
 def fixed_features(dataset: PairDataset, config: ShallowConfig) -> tuple[Features, str]:

@@ -7,7 +7,8 @@ from typing import Literal
 
 from ml.errors import ConfigError
 
-ImageBranch = Literal["alexnet", "lite0"]
+ImageBranch = Literal["alexnet", "lite0", "sketch-a-net", "resnet50"]
+SKETCH_A_NET_PX = 225
 Branches = Literal["both", "cnn", "rnn"]
 Head = Literal["hash", "recognition"]
 
@@ -32,6 +33,11 @@ class SketchMateConfig:
     def __post_init__(self) -> None:
         if self.head == "hash" and (self.embedding_dim < 8 or self.embedding_dim % 8):
             raise ConfigError("code_length", f"{self.embedding_dim}, must be a multiple of 8")
+        if self.image_branch == "sketch-a-net" and self.image_size_px != SKETCH_A_NET_PX:
+            raise ConfigError(
+                "image_size_px",
+                f"{self.image_size_px}, must be {SKETCH_A_NET_PX} for the sketch-a-net branch",
+            )
         if self.image_branch == "lite0" and self.image_size_px % 32:
             raise ConfigError(
                 "image_size_px", f"{self.image_size_px}, must be a multiple of 32 for the lite0 branch"

@@ -7,8 +7,8 @@ and its Fig. 2:
                                                     concatenated -> linear -> hash logits h, f = sigmoid(h), b = [f > 0.5]
     strokes  2-layer bidirectional GRU, last state /                                    f -> linear -> classes
 
-Padded sequences are packed, so that the last state is that of the drawing, not of the padding. An EfficientNet-Lite0
-with ImageNet weights as image branch is an optional divergence. `head="recognition"` is that of section 4.4: a wide ReLU
+The last state is that of the drawing, not of the padding (`ml.models.sketchmate.strokes`). Other image branches than
+AlexNet (`ml.models.sketchmate.images`) are optional divergences. `head="recognition"` is that of section 4.4: a wide ReLU
 layer instead of the hash layer.
 """
 
@@ -19,14 +19,10 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
 
-from ml.models.alexnet import AlexNet, AlexNetConfig
-from ml.models.efficientnet_lite import EfficientNetLite0, grid_means
 from ml.models.sketchmate.config import SketchMateConfig
-from ml.sketch.sequence import STEP_DIM
-
-LITE0_GRID = 2
+from ml.models.sketchmate.images import image_branch
+from ml.models.sketchmate.strokes import StrokeGru
 
 
 @dataclass(frozen=True)
@@ -44,49 +40,6 @@ class SketchInputs:
     def to(self, device: torch.device) -> SketchInputs:
         """Move to a device, except the lengths, which packing requires on the CPU."""
         return replace(self, ink=self.ink.to(device), steps=self.steps.to(device))
-
-
-class Lite0Branch(nn.Module):
-    """Ink (B, 1, S, S) in 0..1 to the last block's features on a 2x2 grid, (B, 1280)."""
-
-    def __init__(self, dropout: float, *, pretrained: bool) -> None:
-        super().__init__()
-        self.trunk = EfficientNetLite0()
-        if pretrained:
-            self.trunk.load_imagenet()
-        self.dropout = nn.Dropout(dropout)
-        self.out_dim = self.trunk.channels_out * LITE0_GRID**2
-
-    def forward(self, ink: Tensor) -> Tensor:
-        maps = self.trunk(255 * (1 - ink).expand(-1, 3, -1, -1))  # (B, 320, S/32, S/32)
-        features: Tensor = self.dropout(grid_means(maps, LITE0_GRID))
-        return features
-
-
-class StrokeGru(nn.Module):
-    """Sequences (B, T, 4) of lengths (B,) to the last layer's final states of both directions, (B, 2 * hidden)."""
-
-    offset_std: Tensor
-
-    def __init__(self, hidden: int, *, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.out_dim = 2 * hidden
-        self.gru = nn.GRU(STEP_DIM, hidden, 2, batch_first=True, bidirectional=True)
-        self.dropout = nn.Dropout(dropout)
-        # Deviation of the training offsets, as in sketch-rnn.
-        self.register_buffer("offset_std", torch.tensor(25.0))
-
-    def forward(self, steps: Tensor, lengths: Tensor | None) -> Tensor:
-        """Without `lengths` no sequence is padded, as in the exported encoder, which takes a single one."""
-        scaled = torch.cat([steps[..., :2] / self.offset_std, steps[..., 2:]], dim=2)
-        with torch.autocast(steps.device.type, enabled=False):  # bf16 does not make the recurrence faster
-            if lengths is None:
-                _, state = self.gru(scaled)
-            else:
-                packed = pack_padded_sequence(scaled, lengths, batch_first=True, enforce_sorted=False)
-                _, state = self.gru(packed)
-        final: Tensor = self.dropout(torch.cat([state[-2], state[-1]], dim=1))
-        return final
 
 
 class SketchMate(nn.Module):
@@ -133,16 +86,6 @@ class SketchMate(nn.Module):
 
     def forward(self, inputs: SketchInputs) -> tuple[Tensor, Tensor]:
         return self.heads(self.fused(inputs))
-
-
-def image_branch(config: SketchMateConfig, *, pretrained: bool) -> AlexNet | Lite0Branch:
-    """Return the image branch, which stage 1 trains separately."""
-    if config.image_branch == "lite0":
-        return Lite0Branch(config.dropout, pretrained=pretrained)
-    sizes = AlexNetConfig(
-        config.image_size_px, config.width, config.fc_dim, config.batch_norm, config.dropout
-    )
-    return AlexNet(sizes)
 
 
 def stroke_branch(config: SketchMateConfig) -> StrokeGru:

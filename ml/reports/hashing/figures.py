@@ -24,7 +24,8 @@ from sklearn.manifold import TSNE
 from ml.datasets.frames import FrameSpec, framed
 from ml.datasets.pairs import PairDataset
 from ml.metrics.hashing import DistanceCounts, precision_recall
-from ml.protocols.hashing import HashingMeasurement, Kind
+from ml.protocols.hashing import HashingMeasurement
+from ml.protocols.selection import Kind
 from ml.retrieval.hamming import HammingIndex
 from ml.retrieval.packing import pack
 from ml.retrieval.statistics import code_statistics
@@ -34,6 +35,7 @@ from ml.training.checkpoint import write_atomically
 SHOWN, ROWS_PER_SHEET = 12, 10
 CELL_PX, GAP_PX, CAPTION_PX = 88, 8, 16
 WHOLE = FrameSpec(size_px=CELL_PX, crop="ink", squareness=0.0, margin=0.06, stroke_width_px=1.5)
+Floats = NDArray[np.float64]
 GREEN, RED, GREY = (22, 163, 74), (220, 38, 38), (90, 90, 90)
 TSNE_CATEGORIES = 10
 
@@ -57,12 +59,20 @@ def write_figures(
 
 def precision_recall_figure(path: Path, curves: Mapping[str, DistanceCounts]) -> Path:
     """Plot the curves of several hashers, by name, over one gallery."""
+    return curves_figure(path, {name: precision_recall(counts) for name, counts in curves.items()})
+
+
+def curves_figure(path: Path, curves: Mapping[str, tuple[Floats, Floats]], *, title: str = "") -> Path:
+    """Plot precision and recall within growing Hamming radii, of several hashers by name."""
     figure, axes = _figure()
-    for name, counts in curves.items():
-        precision, recall = precision_recall(counts)
-        axes.plot(recall, precision, label=name, marker=".", linewidth=1.2)
-    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(frameon=False)
+    for number, (name, (precision, recall)) in enumerate(curves.items()):
+        line = ("-", "--", ":")[number // 10 % 3]  # after ten, the colours repeat
+        axes.plot(recall, precision, line, label=name, marker=".", markersize=3, linewidth=1.2)
+    axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title=title)
+    if len(curves) > 6:
+        axes.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+    else:
+        axes.legend(frameon=False)
     return _save(figure, path)
 
 

@@ -2,18 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Unit = Literal["percent", "share", "value"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, the metric of our result files that measures the same, and its code length, if any."""
+    """One column: its heading, the metric of our result files that measures the same, and its code length, if any.
+
+    metric: a dot leads into a group of metrics: `zero_shot.mAP`.
+    """
 
     heading: str
     metric: str
     bits: int | None = None
+
+    def of(self, metrics: Mapping[str, Any]) -> Any:
+        """Return this column's metric, None if a result lacks it."""
+        found: Any = metrics
+        for name in self.metric.split("."):
+            found = found.get(name, {})
+        return found if found != {} else None
 
 
 @dataclass(frozen=True)

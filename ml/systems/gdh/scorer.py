@@ -16,8 +16,8 @@ from ml.datasets.frames import FrameSpec
 from ml.datasets.pairs import PairDataset
 from ml.models.gdh.config import GdhConfig, HashNetConfig
 from ml.models.gdh.network import Gdh
-from ml.protocols.hashing import Kind
 from ml.protocols.scorer import Distances, Rows
+from ml.protocols.selection import Kind
 from ml.retrieval.packing import Codes, hamming, pack, unpack
 from ml.systems.gdh.config import GdhSettings
 from ml.systems.gdh.data import as_input, images

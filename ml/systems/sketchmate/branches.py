@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ml.models.sketchmate.network import SketchInputs, SketchMate, StrokeGru, as_ink
+from ml.models.sketchmate.network import SketchInputs, SketchMate, as_ink
+from ml.models.sketchmate.strokes import StrokeGru
 from ml.systems.sketchmate.config import SketchMateSettings
 from ml.systems.sketchmate.data import SketchBatch, SketchBatches
 from ml.systems.sketchmate.fitting import fit
@@ -22,7 +23,7 @@ from ml.training.run_files import claim_folder
 from ml.training.stages import Stage, run_stages
 
 _BATCH = 256
-_SHARED = (  # settings that stages 1 and 2 depend on
+SHARED = (  # settings that stages 1 and 2 depend on
     *(
         "seed",
         "final",
@@ -68,7 +69,7 @@ def pretrain_branches(
     for number, (branch, steps) in enumerate(kinds.values(), start=1):
         if branch is None or number in settings.skip:
             continue
-        claim_folder(folder, {key: getattr(settings, key) for key in _SHARED})
+        claim_folder(folder, {key: getattr(settings, key) for key in SHARED})
         if isinstance(branch, StrokeGru):
             branch.offset_std.fill_(data.offset_std())
         stages = [Stage(kind, _trained(branch, data, settings, steps)) for kind in kinds]

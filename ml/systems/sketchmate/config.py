@@ -31,10 +31,11 @@ class SketchMateSettings(BaseConfig):
         "discriminant",
         "initialisation of the hash layer: random, as in the paper, or discriminant axes of the branches",
     )
-    refine_lr_factor: float = documented(
-        0.01,
-        "factor of branch_lr and head_lr in stages 4 and 5, and in stage 3 with hash_init=discriminant",
+    fuse_lr_factor: float | None = documented(
+        None,
+        "factor of branch_lr and head_lr in stage 3; none: 1, or with hash_init=discriminant refine_lr_factor",
     )
+    refine_lr_factor: float = documented(0.01, "factor of branch_lr and head_lr in stages 4 and 5")
     weight_decay: float = documented(1e-4, "weight decay")
     warmup: float = documented(0.05, "share of a stage's steps with linear warm-up of the learning rate")
     ema_decay: float | None = documented(0.98, "decay of the weights' moving average; none for no average")
@@ -51,7 +52,10 @@ class SketchMateSettings(BaseConfig):
     centre_weight: float = documented(0.01, "weight of the centre loss")
     quantisation_weight: float = documented(0.0001, "weight of the quantisation loss; 0 disables it")
     noise_free: float = documented(0.9, "middle share of a class's image entropies used for its centre")
-    image_branch: ImageBranch = documented("alexnet", "image branch: alexnet, or lite0 with ImageNet weights")
+    image_branch: ImageBranch = documented(
+        "alexnet",
+        "image branch: alexnet as in the paper, lite0 with ImageNet weights, sketch-a-net, or resnet50",
+    )
     image_size_px: int = documented(64, "side of the image branch's input; 224 in the paper")
     width: float = documented(0.5, "number of AlexNet's maps, as a fraction")
     fc_dim: int = documented(512, "width of the image branch's fully connected layers")
@@ -75,6 +79,10 @@ class SketchMateSettings(BaseConfig):
         None,
         "folder of stages 1 and 2, trained once and shared by runs; none: <out>/pretraining",
     )
+    fused: Path | None = documented(
+        None,
+        "folder of stage 3, trained once and shared by runs that differ in the later losses; none: <out>",
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -84,6 +92,8 @@ class SketchMateSettings(BaseConfig):
         for name in ("centre_weight", "quantisation_weight", "augment", "unseen"):
             if getattr(self, name) < 0:
                 raise ConfigError(name, f"{getattr(self, name)}, must not be negative")
+        if self.fuse_lr_factor is not None and self.fuse_lr_factor <= 0:
+            raise ConfigError("fuse_lr_factor", f"{self.fuse_lr_factor}, must be above 0")
         if self.per_category is not None and self.per_category < 1:
             raise ConfigError("per_category", f"{self.per_category}, must be at least 1; none takes all")
         if self.hash_init == "discriminant" and self.head == "recognition":
@@ -94,6 +104,13 @@ class SketchMateSettings(BaseConfig):
             raise ConfigError("skip", f"{wrong[0]} is not a stage, must be 1 to {STAGES}")
         self.raster  # noqa: B018  (checks the frame)
         self.network(1)
+
+    @property
+    def fuse_factor(self) -> float:
+        """Factor of the learning rates in stage 3."""
+        if self.fuse_lr_factor is not None:
+            return self.fuse_lr_factor
+        return self.refine_lr_factor if self.hash_init == "discriminant" else 1.0
 
     @property
     def raster(self) -> RasterSpec:

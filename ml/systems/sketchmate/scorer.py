@@ -14,8 +14,8 @@ from ml.datasets.stroke_shards import stroke_shards
 from ml.errors import DatasetError
 from ml.models.sketchmate.config import SketchMateConfig
 from ml.models.sketchmate.network import SketchMate
-from ml.protocols.hashing import Kind
 from ml.protocols.scorer import Rows
+from ml.protocols.selection import Kind
 from ml.systems.sketchmate.config import SketchMateSettings
 from ml.systems.sketchmate.data import Drawings
 from ml.systems.sketchmate.fitting import Encoded, encode

@@ -8,6 +8,7 @@ Source: Xu et al., "SketchMate: Deep Hashing for Million-Scale Human Sketch Retr
     4 centres   class centres c of f by the model of stage 3; L_cel + 0.01 L_scl
     5 full      L_cel + 0.01 L_scl + 0.0001 L_ql, where b = [f > 0.5] is constant in a step, then updated
 
+Stages 1 and 2, and stage 3, can be shared by runs that differ later, so that each loss starts from the same network.
 The centres stay those of stage 3, the mean f of each class's noise-free sketches. The rows of Table 1 are centre=none
 quantisation_weight=0 (CEL), centre=common quantisation_weight=0 (CL), and quantisation_weight=0 (SCL), with as many steps
 as the full model. Divergences are settings, whose defaults are for minutes of training on a CPU; the `gpu` profile has
@@ -30,7 +31,7 @@ from ml.errors import ConfigError
 from ml.losses.quantisation import quantisation_loss
 from ml.losses.sketch_centre import class_centres, follow_centres, sketch_centre_loss
 from ml.models.sketchmate.network import SketchMate
-from ml.systems.sketchmate.branches import pretrain_branches
+from ml.systems.sketchmate.branches import SHARED, pretrain_branches
 from ml.systems.sketchmate.config import PROFILES, SketchMateSettings
 from ml.systems.sketchmate.data import SketchBatch, SketchBatches, seen_batches
 from ml.systems.sketchmate.discriminant_init import init_from_discriminant_axes
@@ -44,6 +45,11 @@ from ml.training.stages import Stage, run_stages
 
 SYSTEM = "sketchmate"
 _ENCODED_AT_ONCE = 16_384
+_OF_STAGE_3 = (  # settings that stage 3 depends on, beside those of stages 1 and 2
+    *SHARED,
+    *("fuse_steps", "branch_lr", "head_lr", "hash_init", "ema_decay", "validations", "validation_sketches"),
+    *("code_length", "branches", "head", "recognition_dim"),
+)
 
 
 def train(
@@ -78,12 +84,15 @@ def train(
 def fuse_and_hash(
     model: SketchMate, data: SketchBatches, settings: SketchMateSettings, out: Path
 ) -> dict[str, Metrics]:
-    """Run stages 3, 4 and 5 and return their metrics."""
+    """Run stages 3, 4 and 5 and return their metrics.
+
+    Raises ConfigError if the folder of stage 3 was written with other settings.
+    """
 
     def fuse(own: Path) -> Metrics:
         if settings.hash_init == "discriminant" and not (own / CHECKPOINT).exists():
             init_from_discriminant_axes(model, data, settings)
-        return stage(model, data, settings, own, settings.fuse_steps)
+        return stage(model, data, settings, own, settings.fuse_steps, factor=settings.fuse_factor)
 
     def centres(own: Path) -> Metrics:
         if settings.centre != "none":
@@ -95,7 +104,14 @@ def fuse_and_hash(
 
     stages = [Stage(name, _elsewhere) for name in ("cnn", "rnn")]
     stages += [Stage("fuse", fuse), Stage("centres", centres), Stage("full", full)]
-    return run_stages(stages, model, out, skip=sorted({1, 2, *settings.skip}))
+    if settings.fused is None:
+        return run_stages(stages, model, out, skip=sorted({1, 2, *settings.skip}))
+    done: dict[str, Metrics] = {}
+    if 3 not in settings.skip:
+        shared = {key: getattr(settings, key) for key in _OF_STAGE_3}
+        claim_folder(settings.fused, {**shared, "fuse_factor": settings.fuse_factor})
+        done = run_stages(stages, model, settings.fused, skip=[1, 2, 4, 5])
+    return done | run_stages(stages, model, out, skip=sorted({1, 2, 3, *settings.skip}))
 
 
 def stage(
@@ -107,8 +123,12 @@ def stage(
     *,
     centred: bool = False,
     quantised: bool = False,
+    factor: float | None = None,
 ) -> Metrics:
-    """Run one of the stages that train the whole network and return its metrics."""
+    """Run one of the stages that train the whole network and return its metrics.
+
+    factor: of the learning rates; None is that of stages 4 and 5.
+    """
 
     def objective(batch: SketchBatch) -> tuple[Tensor, Metrics]:
         logits, scores = model(batch.inputs)
@@ -126,7 +146,7 @@ def stage(
             loss, parts["ql"] = loss + settings.quantisation_weight * rounding, rounding.item()
         return loss, parts
 
-    factor = settings.refine_lr_factor if centred or settings.hash_init == "discriminant" else 1.0
+    factor = settings.refine_lr_factor if factor is None else factor
     return train_whole(model, objective, data, settings, folder, steps, factor=factor)
 
 

@@ -1,5 +1,6 @@
 """A folder and its zip give the same files; nothing outside can be read."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,29 @@ def test_single_wrapping_folders_are_skipped(folder: Path, zipped: Callable[[Pat
     assert wrapped.holding("9.txt").read("9.txt") == b"9.txt"
     assert wrapped.holding("missing").root == wrapped.root
     assert wrapped.found().startswith("a/, 9.png, 9.txt, 10.png in ")
+
+
+def test_several_roots_are_folders_of_one(folder: Path, zipped: Callable[[Path], Path]) -> None:
+    """As if both were unpacked into one folder, so that the digest of a dataset is the same."""
+    pack, more = zipped(folder), folder.parent / "more"
+    (more / "a").mkdir(parents=True)
+    (more / "a" / "2.png").write_text("two")
+    joined = open_files(Path(f"{pack},{more}"))
+    together = folder.parent / "together"
+    shutil.copytree(folder, together / pack.stem / "things")
+    shutil.copytree(more, together / "more")
+    plain = open_files(together)
+    assert joined.folders() == plain.folders() == ["more", pack.stem]
+    assert list(joined.walk(".png")) == list(plain.walk(".png"))
+    assert joined.read("more/a/2.png") == b"two"
+    assert joined.below("more").files("a") == ["a/2.png"]
+    assert joined.below("more/a").read("2.png") == b"two"
+    with pytest.raises(DatasetError, match=r"no/2\.png: not found in"):
+        joined.read("no/2.png")
+    with pytest.raises(DatasetError, match=r"found nothing at /no/such\.zip"):
+        open_files(Path(f"{pack},/no/such.zip"))
+    with pytest.raises(DatasetError, match="the same name"):
+        open_files(Path(f"{more},{more}"))
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "a/../../secret", ""])

@@ -7,8 +7,9 @@ import torch
 
 from ml.errors import ConfigError
 from ml.models.alexnet import AlexNet, AlexNetConfig
-from ml.models.sketchmate.config import SketchMateConfig
-from ml.models.sketchmate.network import SketchInputs, SketchMate, StrokeGru
+from ml.models.sketchmate.config import ImageBranch, SketchMateConfig
+from ml.models.sketchmate.network import SketchInputs, SketchMate
+from ml.models.sketchmate.strokes import StrokeGru
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,37 @@ def test_padding_does_not_change_the_last_state() -> None:
     for row, length in enumerate(lengths.tolist()):
         alone = branch(steps[row : row + 1, :length], None)
         torch.testing.assert_close(alone[0], together[row])
+
+
+def test_training_in_groups_of_similar_length_gives_the_states_of_packed_sequences() -> None:
+    torch.manual_seed(0)
+    branch = StrokeGru(8)
+    lengths = torch.randint(1, 12, (150,))
+    steps = torch.randn(150, 11, 4) * (torch.arange(11) < lengths[:, None])[..., None]
+    found = branch(steps, lengths)  # more than two groups
+    with torch.no_grad():
+        torch.testing.assert_close(branch(steps, lengths), found)
+    found.square().sum().backward()
+    weights = branch.gru.get_parameter("weight_hh_l0_reverse")
+    assert weights.grad is not None
+    kept = weights.grad.clone()
+    branch.zero_grad()
+    alone = [branch(steps[row : row + 1, :length], None) for row, length in enumerate(lengths.tolist())]
+    torch.cat(alone).square().sum().backward()  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(weights.grad, kept, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("branch", "side"), [("sketch-a-net", 225), ("resnet50", 64)])
+def test_other_networks_can_be_the_image_branch(branch: ImageBranch, side: int) -> None:
+    sizes = SketchMateConfig(
+        32, 5, branches="cnn", head="recognition", image_branch=branch, image_size_px=side, batch_norm=True
+    )
+    model = SketchMate(sizes).eval()
+    ink = torch.randint(0, 256, (1, side, side), dtype=torch.uint8)
+    inputs = SketchInputs(ink, torch.zeros(1, 1, 4), torch.tensor([1]))
+    assert model.cnn is not None
+    assert model.fused(inputs).shape == (1, model.cnn.out_dim)
+    assert model(inputs)[1].shape == (1, 5)
 
 
 def test_class_scores_are_computed_from_the_relaxed_code() -> None:

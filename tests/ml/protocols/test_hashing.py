@@ -16,7 +16,9 @@ from ml.datasets.formats import open_dataset
 from ml.datasets.pairs import PairDataset
 from ml.errors import ConfigError, DatasetError
 from ml.metrics import ranking
-from ml.protocols.hashing import Kind, measure_hashing
+from ml.protocols.hashing import measure_hashing
+from ml.protocols.selection import Kind
+from ml.reports.comparison import compare_codes
 from ml.reports.hashing.figures import entropy_figure, precision_recall_figure, write_figures
 from ml.reports.hashing.run import HashingRequest, report_hashing
 from ml.reports.hashing.tables import hashing_tables
@@ -51,6 +53,18 @@ class Classifier(NoisyHasher):
         return np.array([[0.0, dataset.sketches[row].category == "star"] for row in rows], dtype=np.float32)
 
 
+class Constant:
+    """A hasher that reads nothing: the code of a row is its number."""
+
+    def __init__(self, asked: list[int] | None = None) -> None:
+        self._asked = [] if asked is None else asked
+
+    def logits(self, dataset: PairDataset, kind: Kind, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        self._asked.append(len(rows))
+        bits = (rows[:, None] >> np.arange(8)) & 1
+        return np.asarray(2 * bits - 1, dtype=np.float32)
+
+
 @pytest.fixture
 def doodles(tmp_path: Path) -> PairDataset:
     return open_dataset("quickdraw", write_doodles(tmp_path / "doodles", n=20))
@@ -77,6 +91,35 @@ def test_the_gallery_may_hold_all_splits(doodles: PairDataset) -> None:
     measured = measure_hashing(NoisyHasher(0.5), doodles, split="val", gallery="all")
     assert (measured.metrics["n_queries"], measured.metrics["n_gallery"]) == (12, 79)
     assert np.array_equal(measured.gallery_rows[measured.own], measured.query_rows)
+
+
+def test_queries_may_be_taken_out_of_the_gallery(doodles: PairDataset) -> None:
+    """One drawing in eleven of each category searches the others, as in SketchMate's Table 3."""
+    measured = measure_hashing(NoisyHasher(0.5), doodles, split="train", gallery="apart")
+    queries, searched = set(measured.query_rows.tolist()), set(measured.gallery_rows.tolist())
+    assert not queries & searched
+    assert queries | searched == set(doodles.sketch_rows("train").tolist())
+    counts = np.bincount(measured.query_labels)
+    assert counts.tolist() == [-(-len(doodles.sketch_rows("train")) // len(counts) // 11)] * len(counts)
+    assert measured.metrics["n_gallery"] == len(searched)
+    assert (measured.own == -1).all()
+
+
+def test_photos_cannot_be_taken_out_of_the_gallery(things: PairDataset) -> None:
+    with pytest.raises(DatasetError, match="--gallery: apart"):
+        measure_hashing(NoisyHasher(0.5), things, gallery="apart")
+
+
+def test_no_drawing_is_read_to_choose_and_rank(doodles: PairDataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Millions of drawings fit in memory only as codes, which are encoded and packed in parts."""
+    plain = measure_hashing(Constant(), doodles, gallery="all")
+    asked: list[int] = []
+    monkeypatch.setattr("ml.protocols.hashing._ENCODED_AT_ONCE", 7)
+    fresh = open_dataset("quickdraw", doodles.root)
+    again = measure_hashing(Constant(asked), fresh, gallery="all")
+    assert max(asked) == 7
+    assert again.metrics == plain.metrics
+    assert not {"sketches", "_drawings"} & vars(fresh).keys()
 
 
 def test_photos_are_the_gallery_if_the_dataset_has_photos(things: PairDataset) -> None:
@@ -119,7 +162,9 @@ def test_a_result_of_codes_holds_the_ranks_of_instances(things: PairDataset, tmp
     run = Run("a", {}, 1.0, "a machine", "a command")
     measured = report_hashing(NoisyHasher(1.0), things, HashingRequest("train"))
     assert measured.instances is not None
-    write_result(tmp_path / "codes.json", result_of(run, things, measured, measured.instances.as_json()))
+    write_result(
+        tmp_path / "codes.json", result_of(run, things, measured, {"instances": measured.instances.as_json()})
+    )
     found = measured.metrics
     instances = read_results(tmp_path)["codes"]["instances"]
     assert len(instances["ranks"]) == len(instances["ties_all"]) == found["n_instances"]
@@ -132,6 +177,16 @@ def test_codes_without_noise_rank_perfectly_and_noise_lowers_map(doodles: PairDa
     assert (perfect["d1"], perfect["distinct_codes"]) == (0, 4)
     assert noisy["mAP"]["value"] < 0.8
     assert noisy["d1/d2"] > perfect["d1/d2"]
+
+
+def test_two_hashers_are_compared_query_by_query(doodles: PairDataset) -> None:
+    found = compare_codes(NoisyHasher(0.2), NoisyHasher(3.0), doodles, split="test")
+    gain = found["mAP"]["difference"]
+    assert gain["value"] == pytest.approx(found["mAP"]["model"]["value"] - found["mAP"]["against"]["value"])
+    assert gain["ci95"][0] > 0
+    same = compare_codes(NoisyHasher(0.5), NoisyHasher(0.5), doodles, split="test")
+    assert same["mAP"]["difference"]["value"] == 0
+    assert list(same["mAP"]["difference"]["ci95"]) == [0, 0]
 
 
 def test_accuracy_counts_only_the_categories_of_the_classifier(doodles: PairDataset) -> None:

@@ -10,6 +10,7 @@ from ml.baselines.registry import BASELINES
 from ml.datasets.formats import names_of
 from ml.errors import ConfigError
 from ml.reproduce.published.papers import TABLES
+from ml.reproduce.published.table import Column
 from ml.reproduce.recipe import RUN, Recipe, Recipes, parse_recipe
 from ml.reproduce.rows import compared, find_tables
 from ml.reproduce.state import settings_of
@@ -54,6 +55,21 @@ def test_no_two_recipes_write_the_same_result() -> None:
 def test_rows_with_the_same_run_take_it_from_another_table() -> None:
     [row] = [row for row in compared("gdh/table-2", SHIPPED, {}).rows if row.name == "Sketchy: GDH, 64 bits"]
     assert row.measures[64].variant.result == "hash/sketchy-gdh-64"
+
+
+def test_settings_name_the_code_length() -> None:
+    text = 'row = "a"\nsystem = "sketchmate"\nformat = "quickdraw"\nroot = "x"\nresult = "r-{bits}"\nbits = [16, 32]\n'
+    recipe = parse_recipe(text + '[settings]\nfused = "shared:fused-{bits}"', name="a/b/c", where="c.toml")
+    assert [variant.settings()["fused"] for variant in recipe.variants()] == [
+        "shared:fused-16",
+        "shared:fused-32",
+    ]
+
+
+def test_a_figure_in_a_group_of_metrics_is_found() -> None:
+    column = Column("MAP 32", "zero_shot.mAP", 32)
+    assert column.of({"mAP": {"value": 0.1}, "zero_shot": {"mAP": {"value": 0.3}}}) == {"value": 0.3}
+    assert column.of({"mAP": {"value": 0.1}}) is None
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,24 @@ import pytest
 from ml import cli
 from ml.errors import ConfigError
 from ml.reports.results import read_results
-from ml.reproduce.recipe import Recipes
+from ml.reproduce.curves import write_curves
+from ml.reproduce.recipe import Recipes, Variant
 from ml.reproduce.rows import Compared
 from ml.reproduce.running import Options
+from ml.reproduce.state import differences
 from ml.reproduce.tables import reproduce
 from tests.ml.reproduce.conftest import PLACE
+from tests.support.doodles import write_doodles
 from tests.support.tiny_gdh import TINY
 
 TABLE = "small/table-1"
+DOODLES = """row = "Doodles: LSH"
+baseline = "hash-lsh"
+format = "quickdraw"
+root = "$SKETCHFIND_DATA/doodles-1,$SKETCHFIND_DATA/doodles-2"
+bits = [16, 32]
+result = "doodles-{bits}"
+"""
 
 
 def run(recipes: Recipes, options: Options, *rows: str, **more: Any) -> tuple[list[str], Compared]:
@@ -59,6 +70,47 @@ def test_a_changed_recipe_makes_its_row_stale(folder: Path, options: Options) ->
 
 
 @pytest.mark.slow
+def test_curves_are_drawn_from_result_files(
+    folder: Path, options: Options, data: Path, tmp_path: Path
+) -> None:
+    """Of hash codes that are measured by category; both packs are one dataset."""
+    for number in (1, 2):
+        write_doodles(data / f"doodles-{number}", n=12)
+    (folder / "small" / "table-1" / "doodles.toml").write_text(DOODLES)
+    done, table = run(Recipes(folder), options, "doodles")
+    assert done == ["doodles@16", "doodles@32"]
+    result = read_results(options.results)["doodles-32"]
+    assert result["metrics"]["n_queries"] > 4 * 3  # those of one pack
+    assert len(result["curve"]["precision"]) == len(result["curve"]["recall"]) == 33
+    assert result["curve"]["recall"][-1] == 1
+    files = write_curves(tmp_path / "curves", [table])
+    n_gallery = result["metrics"]["n_gallery"]
+    assert [path.name for path in files] == [
+        f"small-table-1-{bits}-bits-of-{n_gallery}.png" for bits in (16, 32)
+    ]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in files)
+
+
+def test_another_pack_makes_a_row_stale(folder: Path, options: Options) -> None:
+    """The zips tell datasets apart, also if their settings are equal."""
+    run(Recipes(folder), options, "hog")
+    [path] = options.results.rglob("hats-hog.json")
+    result = json.loads(path.read_text())
+    packs = ("more.zip,hats.zip", "hats.zip")
+    for recorded in (
+        {**result, "recipe": None, "command": f"python -m ml baseline --root old/{packs[0]}"},
+        {
+            **result,
+            "recipe": None,
+            "command": f"python -m ml train --root old/{packs[0]} && x --root {packs[1]}",
+        },
+    ):
+        recipe = Recipes(folder)["small/table-1/hog"]
+        variant = Variant(replace(recipe, root=f"$HERE/{packs[1]}"))
+        expected = ["packs 'hats.zip,more.zip', now 'hats.zip'"] if "&&" not in recorded["command"] else []
+        assert differences(variant, recorded) == expected
+
+
 def test_a_system_is_trained_with_every_seed(recipes: Recipes, options: Options) -> None:
     run(recipes, Options(**{**vars(options), "seeds": 2}), "san")
     result = read_results(options.results)["hats-san"]

@@ -16,8 +16,9 @@ from ml.datasets.frames import cache_folder
 from ml.datasets.pairs import PairDataset, PhotoRow, SketchRow
 from ml.datasets.unseen import unseen_categories
 from ml.errors import ConfigError, DatasetError
-from ml.protocols.hashing import Floats, Kind, measure_hashing
+from ml.protocols.hashing import Floats, measure_hashing
 from ml.protocols.scorer import Rows
+from ml.protocols.selection import Kind
 from tests.support.layouts import outline, product, write
 
 CATEGORIES = ("airplane", "cat", "door", "hot-air_balloon", "window")

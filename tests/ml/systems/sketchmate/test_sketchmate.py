@@ -147,6 +147,17 @@ def test_shared_branches_are_not_trained_again(learnt: Path, doodles: PairDatase
         run(doodles, tmp_path / "other", *quick, "width=0.2")
 
 
+def test_losses_start_from_one_fused_network(doodles: PairDataset, tmp_path: Path) -> None:
+    shared = f"fused={tmp_path / 'fused'}", f"pretraining={tmp_path / 'branches'}"
+    run(doodles, tmp_path / "cel", *ONE_STEP, *shared, "centre=none", "quantisation_weight=0")
+    kept = (tmp_path / "fused" / "3-fuse" / "weights.safetensors").stat().st_mtime_ns
+    run(doodles, tmp_path / "full", *ONE_STEP, *shared, "refine_lr_factor=0.5", "fuse_lr_factor=0.01")
+    assert (tmp_path / "fused" / "3-fuse" / "weights.safetensors").stat().st_mtime_ns == kept
+    assert {path.name for path in (tmp_path / "full").iterdir() if path.is_dir()} == {"4-centres", "5-full"}
+    with pytest.raises(ConfigError, match="fuse_steps=1, found 2"):
+        run(doodles, tmp_path / "other", *ONE_STEP, *shared, "fuse_steps=2")
+
+
 def test_an_interrupted_run_resumes_to_the_same_model(doodles: PairDataset, tmp_path: Path) -> None:
     from ml.training.watch import Cancelled, watched
 
@@ -233,6 +244,8 @@ def test_profiles_are_valid(profile: str) -> None:
     [
         ({"code_length": 20}, "code_length"),
         ({"image_branch": "lite0", "image_size_px": 48}, "image_size_px"),
+        ({"image_branch": "sketch-a-net"}, "image_size_px"),
+        ({"fuse_lr_factor": 0.0}, "fuse_lr_factor"),
         ({"noise_free": 0.0}, "noise_free"),
         ({"skip": (6,)}, "skip"),
         ({"fuse_steps": 0}, "fuse_steps"),
