@@ -34,6 +34,7 @@ from ml.metrics.hashing import counted_average_precision, distance_counts
 from ml.metrics.ranking import accuracy_at, expected_ranks
 from ml.models.gdh.network import Gdh
 from ml.retrieval.packing import Codes, pack
+from ml.systems.gdh import terms
 from ml.systems.gdh.codes import init_from_discriminant_axes, renew_codes
 from ml.systems.gdh.config import PROFILES, GdhSettings
 from ml.systems.gdh.data import GdhBatch, GdhData, as_input, images
@@ -41,6 +42,7 @@ from ml.systems.gdh.figures import write_migrated
 from ml.systems.gdh.learner import GdhLearner, encode
 from ml.systems.gdh.objective import Objective
 from ml.systems.gdh.scorer import GdhHasher, hamming_distances
+from ml.systems.gdh.warm import save_critics, start_from
 from ml.training.config import as_json, with_overrides
 from ml.training.device import autocast, pick_device, placed
 from ml.training.distributed import is_main
@@ -68,13 +70,20 @@ def train(
     data = GdhData(dataset, settings)
     torch.manual_seed(settings.seed)
     learner = GdhLearner(Gdh(settings.network(), pretrained=True), data, settings)
-    if settings.init_from_discriminant_axes and not (out / CHECKPOINT).exists():
+    if not (out / CHECKPOINT).exists():
+        if settings.warm_start is not None:
+            start_from(learner, settings.warm_start)
         placed(learner, pick_device(), channels_last=settings.channels_last)
-        init_from_discriminant_axes(learner, data, settings)
+        if settings.init_from_discriminant_axes:
+            init_from_discriminant_axes(learner, data, settings)
+    record = terms.before(out, learner, data, settings) if settings.record_terms else {}
     loop = training_loop(learner, data, settings, out)
     with Prefetched.of(settings, data.batch) as batches:
         best = loop(batches)
+    if settings.record_terms:
+        record = terms.after(record, learner, data, settings)
     minutes = best.pop("minutes")
+    save_critics(out, learner)
     draw_migrated(learner.model, data, settings, out / "migrated" / "last.png")
     single = len(dataset.categories) == 1
     metrics = {f"val/{name}": value for name, value in best.items()}
@@ -90,6 +99,8 @@ def train(
         "dataset_sha256": dataset.sha256,
         "training": {"minutes": minutes, "command": command},
     }
+    if record:
+        manifest["terms"] = record[str(settings.code_length)]
     for bits in settings.shorter:
         short = learner.model.shortened(bits)
         prefix = f"val/{bits}-bit/"
@@ -101,6 +112,8 @@ def train(
             "network": asdict(short.config),
             "metrics": own,
         }
+        if record:
+            named["terms"] = record[str(bits)]
         save_model(out / f"{bits}-bit", short, manifest | named)
     return save_model(out, learner.model, manifest)
 
@@ -120,14 +133,14 @@ def training_loop(
         momentum=settings.momentum,
     )
     objective = Objective(learner, data, settings)
-    validate = validation(data, settings) if len(data.val_sketches) else None
+    validate = validation(data, settings) if len(data.val_sketches) and objective.hashes else None
 
     def run(batches: Callable[[int], GdhBatch]) -> Metrics:
         def step(index: int) -> tuple[Tensor, Metrics]:
             more: Metrics = {}
             epoch, within = divmod(index, data.steps_per_epoch)
             if within == 0:
-                if data.factorises:
+                if data.factorises and objective.hashes:
                     learner.semantic_value.fill_(renew_codes(learner, data, settings))
                 draw_migrated(learner.model, data, settings, folder / "migrated" / f"epoch-{epoch:03d}.png")
             if data.factorises:
