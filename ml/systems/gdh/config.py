@@ -254,7 +254,8 @@ CATEGORY = GdhSettings(
 # which small images make affordable.
 ABLATION = replace(
     CATEGORY,
-    steps=150,
+    steps=100,
+    learning_rate=5e-4,
     hash_first=0,
     validate_every=50,
     batch_size=16,
