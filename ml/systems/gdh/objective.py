@@ -194,11 +194,12 @@ class Objective:
         return info_nce(*codes, temperature=self._settings.temperature, excluded=same)
 
     def quantisation(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
-        """Return L_q (Eq. 5). Without categories, B is the signs of the outputs."""
+        """Return L_q (Eq. 5) of outputs, or of their first bits. Without categories, B is the signs of the outputs."""
+        bits = sketches.shape[1]
         if not self._data.factorises:
-            return sketches.shape[1] * (quantisation_loss(photos) + quantisation_loss(sketches))
-        photo_codes = self.learner.photo_codes[batch.photo_places].float()
-        sketch_codes = self.learner.sketch_codes[batch.sketch_places].float()
+            return bits * (quantisation_loss(photos) + quantisation_loss(sketches))
+        photo_codes = self.learner.photo_codes[batch.photo_places, :bits].float()
+        sketch_codes = self.learner.sketch_codes[batch.sketch_places, :bits].float()
         return code_regression_loss(photos, photo_codes) + code_regression_loss(sketches, sketch_codes)
 
 

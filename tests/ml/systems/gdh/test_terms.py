@@ -89,14 +89,14 @@ def test_a_start_that_does_not_fit_is_refused(sketchy: PairDataset, generators: 
         tiny("gan=false", f"warm_start={generators}")
 
 
-def test_the_divergence_is_0_for_the_same_images_and_1_for_different_ones() -> None:
+def test_the_divergence_is_near_0_for_the_same_images_and_large_for_different_ones() -> None:
     settings = tiny("norm=instance")
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(128, 3, 32, 32, generator=generator)
     stripes = torch.linspace(-1, 1, 32).expand(128, 3, 32, 32) + 0.1 * noise
     other = torch.randn(128, 3, 32, 32, generator=generator)
     assert terms.divergence(noise, other, settings) < 0.1
-    assert terms.divergence(noise, stripes, settings) > 0.8
+    assert terms.divergence(noise, stripes, settings) > 0.6
     with pytest.raises(DatasetError, match="expected as many of each"):
         terms.divergence(noise, other[:5], settings)
 
