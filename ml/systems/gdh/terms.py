@@ -42,7 +42,7 @@ OF_GENERATORS = ("gap_photo", "gap_sketch", "cycle")  # attention is new in the 
 Values = dict[str, float]
 Record = dict[str, dict[str, list[float]]]  # code length, term: values over time
 _FIRST_BATCH = 1_000_000  # steps that no run reaches, so that these pairs are drawn for the measurement alone
-_BATCHES = 6
+_BATCHES = 4
 _JUDGED = 128  # images per domain that the new discriminator learns from; as many again measure it
 _JUDGE_STEPS, _JUDGE_BATCH, _JUDGE_RATE, _JUDGE_CHANNELS = 60, 32, 1e-3, 4
 
