@@ -30,8 +30,7 @@ _IS_ON: Mapping[str, Callable[[Config], bool]] = {
 INTRODUCTION = (
     "What each term of GDH's ablation did: its value on training pairs before and after training, in italics where the "
     "row leaves it out. Generators that L_gan trained before the row have three values, the first with random weights. "
-    "Gaps are Jensen-Shannon divergences in bits, by a small discriminator trained anew (1: generated images are always "
-    "told from real ones, 0: never); L_q and L_c are per bit."
+    "Gaps are Fréchet distances of generated from real images in features of Lite0, like FID; L_q and L_c are per bit."
 )
 
 
@@ -63,6 +62,6 @@ def is_on(result: Result, term: str) -> bool:
 def _cells(result: Result, found: Mapping[str, list[float]]) -> list[str]:
     cells = []
     for term in HEADINGS:
-        text = " → ".join(f"{value:.2f}" for value in found.get(term, []))
+        text = " → ".join(f"{value:.3g}" for value in found.get(term, []))
         cells.append(f"*{text}*" if text and not is_on(result, term) else text)
     return cells

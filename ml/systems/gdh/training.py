@@ -19,6 +19,7 @@ Losses are means over pairs, where the paper has sums.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -43,6 +44,7 @@ from ml.systems.gdh.learner import GdhLearner, encode
 from ml.systems.gdh.objective import Objective
 from ml.systems.gdh.scorer import GdhHasher, hamming_distances
 from ml.systems.gdh.warm import save_critics, start_from
+from ml.training.checkpoint import write_atomically
 from ml.training.config import as_json, with_overrides
 from ml.training.device import autocast, pick_device, placed
 from ml.training.distributed import is_main
@@ -70,18 +72,12 @@ def train(
     data = GdhData(dataset, settings)
     torch.manual_seed(settings.seed)
     learner = GdhLearner(Gdh(settings.network(), pretrained=True), data, settings)
-    if not (out / CHECKPOINT).exists():
-        if settings.warm_start is not None:
-            start_from(learner, settings.warm_start)
-        placed(learner, pick_device(), channels_last=settings.channels_last)
-        if settings.init_from_discriminant_axes:
-            init_from_discriminant_axes(learner, data, settings)
-    record = terms.before(out, learner, data, settings) if settings.record_terms else {}
+    record = _prepared(learner, data, settings, out)
     loop = training_loop(learner, data, settings, out)
     with Prefetched.of(settings, data.batch) as batches:
         best = loop(batches)
     if settings.record_terms:
-        record = terms.after(record, learner, data, settings)
+        record = terms.with_current(record, learner, data, settings)
     minutes = best.pop("minutes")
     save_critics(out, learner)
     draw_migrated(learner.model, data, settings, out / "migrated" / "last.png")
@@ -116,6 +112,25 @@ def train(
             named["terms"] = record[str(bits)]
         save_model(out / f"{bits}-bit", short, manifest | named)
     return save_model(out, learner.model, manifest)
+
+
+def _prepared(learner: GdhLearner, data: GdhData, settings: GdhSettings, out: Path) -> terms.Record:
+    """Set the weights that a new run starts with. Returns the terms before training, if they are recorded."""
+    path = out / terms.FILE
+    if (out / CHECKPOINT).exists():
+        return terms.read(path) if settings.record_terms else {}
+    placed(learner, pick_device(), channels_last=settings.channels_last)
+    record: terms.Record = {}
+    if settings.warm_start is not None:
+        if settings.record_terms:
+            record = terms.with_random_generators(learner, data, settings)
+        start_from(learner, settings.warm_start)
+    if settings.init_from_discriminant_axes:
+        init_from_discriminant_axes(learner, data, settings)
+    if settings.record_terms:
+        record = terms.with_current(record, learner, data, settings)
+        write_atomically(path, json.dumps(record).encode())
+    return record
 
 
 def training_loop(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from safetensors.torch import load_file
@@ -10,7 +9,7 @@ from torch import nn
 
 from ml.errors import ModelError
 from ml.systems.gdh.learner import GdhLearner
-from ml.training.model_folder import MANIFEST, load_weights, write_weights
+from ml.training.model_folder import load_weights, write_weights
 
 CRITICS = "critics.safetensors"
 _GENERATORS = ("model.to_photo.", "model.to_sketch.")
@@ -45,9 +44,3 @@ def start_from(learner: GdhLearner, folder: Path) -> None:
     if missing := sorted(wanted - found.keys()):
         raise ModelError("warm_start", f"{folder} has no {missing[0]}")
     learner.load_state_dict(found, strict=False)
-
-
-def recorded(folder: Path) -> dict[str, list[float]]:
-    """Return the values of the terms that a finished run recorded; {} without any."""
-    found: dict[str, list[float]] = json.loads((folder / MANIFEST).read_text()).get("terms", {})
-    return found

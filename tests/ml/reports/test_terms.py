@@ -7,7 +7,7 @@ from typing import Any
 from ml.reports.combined import combined
 from ml.reports.hashing.terms import terms_of, terms_table
 
-TERMS = {"gap_photo": [1.0, 0.8, 0.6], "cycle": [0.98, 0.2, 0.1], "quantisation": [1.4, 1.25]}
+TERMS = {"gap_photo": [81.04, 40.0, 38.5], "cycle": [0.98, 0.2, 0.1], "quantisation": [1.4, 1.25]}
 
 
 def result(**config: Any) -> dict[str, Any]:
@@ -29,14 +29,13 @@ def result(**config: Any) -> dict[str, Any]:
 def test_a_row_shows_the_values_over_time() -> None:
     table = terms_table({"one": result(), "other": {"metrics": {}}})
     assert (
-        "| gdh, ablation, full | 64 | 1.00 → 0.80 → 0.60 |  | 0.98 → 0.20 → 0.10 |  | 1.40 → 1.25 |  |  |"
-        in table
+        "| gdh, ablation, full | 64 | 81 → 40 → 38.5 |  | 0.98 → 0.2 → 0.1 |  | 1.4 → 1.25 |  |  |" in table
     )
 
 
 def test_a_term_that_is_off_is_in_italics() -> None:
-    assert "*1.40 → 1.25*" in terms_table({"one": result(quantisation_weight=0)})
-    assert "*0.98 → 0.20 → 0.10*" in terms_table({"one": result(gan=False)})
+    assert "*1.4 → 1.25*" in terms_table({"one": result(quantisation_weight=0)})
+    assert "*0.98 → 0.2 → 0.1*" in terms_table({"one": result(gan=False)})
 
 
 def test_without_records_there_is_no_table() -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ml.datasets.pairs import PairDataset
-from ml.errors import ConfigError, DatasetError, ModelError
+from ml.errors import ConfigError, ModelError
 from ml.systems.gdh import terms
 from ml.systems.gdh.config import PROFILES
 from ml.systems.gdh.warm import CRITICS, start_from
@@ -59,10 +59,9 @@ def test_a_row_starts_from_these_generators_and_records_all_terms(
         found = recorded(folder)
         assert {"quantisation", "unification", "contrast"} < set(found)  # of L_q, too, which is off
         assert [len(found[name]) for name in ("gap_photo", "cycle", "kept", "quantisation")] == [3, 3, 2, 2]
-        assert found["cycle"][0] == recorded(generators)["cycle"][0]
         assert found["cycle"][1] < found["cycle"][0]
     assert recorded(tmp_path / "row") != recorded(tmp_path / "row" / "8-bit")
-    before = json.loads((tmp_path / "row" / terms.TERMS).read_text())
+    before = json.loads((tmp_path / "row" / terms.FILE).read_text())
     assert before["16"]["cycle"] == recorded(tmp_path / "row")["cycle"][:2]
 
 
@@ -87,18 +86,6 @@ def test_a_start_that_does_not_fit_is_refused(sketchy: PairDataset, generators: 
         start_from(learner, tmp_path / "alone")
     with pytest.raises(ConfigError, match="contradicts gan=false"):
         tiny("gan=false", f"warm_start={generators}")
-
-
-def test_the_divergence_is_near_0_for_the_same_images_and_large_for_different_ones() -> None:
-    settings = tiny("norm=instance")
-    generator = torch.Generator().manual_seed(0)
-    noise = torch.randn(128, 3, 32, 32, generator=generator)
-    stripes = torch.linspace(-1, 1, 32).expand(128, 3, 32, 32) + 0.1 * noise
-    other = torch.randn(128, 3, 32, 32, generator=generator)
-    assert terms.divergence(noise, other, settings) < 0.1
-    assert terms.divergence(noise, stripes, settings) > 0.6
-    with pytest.raises(DatasetError, match="expected as many of each"):
-        terms.divergence(noise, other[:5], settings)
 
 
 def test_measuring_changes_nothing(sketchy: PairDataset) -> None:
