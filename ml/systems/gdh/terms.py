@@ -129,7 +129,7 @@ def _gaps(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> Values:
             }
             for name, shapes in seen.items():
                 found.setdefault(name, []).append(network(shapes).float())
-    all_of = {name: torch.cat(parts) for name, parts in found.items()}
+    all_of = {name: torch.cat(parts).cpu().numpy() for name, parts in found.items()}
     return {
         f"gap_{domain}": frechet_distance(all_of[f"real_{domain}"], all_of[f"fake_{domain}"])
         for domain in ("photo", "sketch")
