@@ -110,9 +110,9 @@ def _gaps(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> Values:
     rng = np.random.default_rng(settings.seed)
     model = learner.model
     device = next(model.parameters()).device
-    network = (
-        Lite0Grid(HashNetConfig(last_block=15, grid=1, frozen_blocks=0), pretrained=True).to(device).eval()
-    )
+    with torch.random.fork_rng(devices=[]):  # a recorded run must not differ from one without a record
+        network = Lite0Grid(HashNetConfig(last_block=15, grid=1, frozen_blocks=0), pretrained=True)
+    network = network.to(device).eval()
     sketches, photos = (np.resize(rng.permutation(rows), _SEEN) for rows in (data.sketches, data.photos))
     found: dict[str, list[Tensor]] = {}
     for start in range(0, _SEEN, _BATCH):
