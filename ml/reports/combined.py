@@ -10,7 +10,7 @@ import numpy as np
 
 from ml.reports.seeds import spread
 
-OF_A_SEED = ("seed", "metrics", "ranks", "ties", "instances", "curve", "minutes", "trained_at")
+OF_A_SEED = ("seed", "metrics", "ranks", "ties", "instances", "curve", "terms", "minutes", "trained_at")
 
 
 def combined(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def combined(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     first = dict(results[0])
     if len(results) == 1:
         return first
-    shared = {key: value for key, value in first.items() if key not in ("instances", "curve")}
+    shared = {key: value for key, value in first.items() if key not in ("instances", "curve", "terms")}
     return {
         **shared,
         "metrics": combined_metrics([result["metrics"] for result in results]),

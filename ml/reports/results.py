@@ -17,6 +17,7 @@ looks    each time that this row's test split was ranked, the last one for this 
 instances  with hash codes of sketches and photos: `ranks` and `ties` of the photo that each query was drawn from, within
            its category, and `ranks_all` and `ties_all` among all photos, if there are several categories; else absent
 curve    with hash codes: mean `precision` and `recall` within each Hamming radius from 0 to the code length
+terms    of a training that recorded its losses: for each term its values over time (`ml.systems.gdh.terms`); else absent
 
 Older files lack the processor, `trained_at`, `recipe`, `seeds` and `looks`.
 """
@@ -58,7 +59,7 @@ KEYS = (
     *("dataset_sha256", "commit", "date", "machine", "minutes", "command", "processor"),
     *("trained_at", "recipe", "seeds", "looks"),
 )
-OPTIONAL = ("instances", "curve")  # keys of some protocols
+OPTIONAL = ("instances", "curve", "terms")  # keys of some protocols and systems
 _ADDED = frozenset({"processor", "trained_at", "recipe", "seeds", "looks"})  # older files lack them
 _DIGITS = 4  # decimals of shares and ranks
 
@@ -82,7 +83,7 @@ class Measured(Protocol):
 class Run:
     """Where a scorer comes from: its settings, and the minutes, machine, commit and command of its training or fitting.
 
-    recipe: as stored in the model folder; None without one.
+    recipe: as stored in the model folder; None without one. terms: see the module; None if they were not recorded.
     """
 
     system: str
@@ -93,6 +94,7 @@ class Run:
     label: str = ""
     trained_at: str | None = None
     recipe: Mapping[str, Any] | None = None
+    terms: Mapping[str, Any] | None = None
 
 
 def result_of(
@@ -123,7 +125,8 @@ def result_of(
         "seeds": None,
         "looks": [],
     }
-    return found | {key: _rounded(value) for key, value in (of_codes or {}).items()}
+    optional = {**(of_codes or {}), "terms": run.terms}
+    return found | {key: _rounded(value) for key, value in optional.items() if value is not None}
 
 
 def require_traceable(path: Path, *, commits: Sequence[str] = ()) -> None:

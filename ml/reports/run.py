@@ -122,6 +122,7 @@ def _evaluated(model: Path, dataset: PairDataset, request: Request) -> _Outcome:
         label=request.label,
         trained_at=training.get("commit"),
         recipe=_recipe(model),
+        terms=manifest.get("terms"),
     )
     metrics, measured = _measured(scorer, dataset, request)
     return _Outcome(metrics, run, measured)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ml.baselines.registry import BASELINES
 from ml.reports.hashing.tables import hashing_tables
+from ml.reports.hashing.terms import terms_table
 from ml.reports.names import is_joint, shown_name
 from ml.reports.published import PUBLISHED, Published
 from ml.systems.registry import NAMES as SYSTEM_NAMES
@@ -74,6 +75,8 @@ def tables(results: Results) -> str:
     if hashed:
         looks = _looks([result for name, result in results.items() if name not in pairs])
         parts.append("\n".join([f"### Hash codes\n\n{hashed}", *looks]))
+    if acted := terms_table(results):
+        parts.append(acted)
     return "".join(f"\n{part}\n" for part in parts) + "\n" if parts else ""
 
 

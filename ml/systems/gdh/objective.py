@@ -54,6 +54,14 @@ class Objective:
     def __init__(self, learner: GdhLearner, data: GdhData, settings: GdhSettings) -> None:
         self.learner, self._data, self._settings = learner, data, settings
 
+    @property
+    def hashes(self) -> bool:
+        """Whether a loss trains the hashing network; L_gan alone does not."""
+        settings = self._settings
+        ranking = settings.triplet_weight if self._data.ranks else 0.0
+        weights = settings.contrast_weight, settings.quantisation_weight, settings.unification_weight
+        return any((ranking, *weights))
+
     def __call__(self, batch: GdhBatch) -> tuple[Tensor, Metrics]:
         settings = self._settings
         n = len(batch.sketches)
@@ -70,33 +78,35 @@ class Objective:
             m = min(n, settings.migrated_pairs)
             some = m < n
             groups = [
-                self._migrated(batch.sketches[:m], batch.photos[: m if some else None], paints=settings.gan)
+                self.migrated(batch.sketches[:m], batch.photos[: m if some else None], paints=settings.gan)
             ]
             if some:
                 with torch.no_grad():
-                    groups.append(self._migrated(batch.sketches[m:], batch.photos[m:], paints=False))
+                    groups.append(self.migrated(batch.sketches[m:], batch.photos[m:], paints=False))
             if settings.gan:
                 self._add_migration(batch.sketches[:m], groups[0], add)
-        outputs = [self._outputs(group) for group in groups]
+        if not (losses or self.hashes):
+            raise ValueError("all losses are disabled")
+        if not self.hashes:
+            return torch.stack(losses).sum(), parts
+        outputs = [self.outputs(group) for group in groups]
         sketch_outputs, photo_outputs = (torch.cat(domain) for domain in zip(*outputs, strict=True))
         lengths = settings.lengths
         if self._data.ranks and settings.triplet_weight:
             ranked = [self._triplet(batch, sketch_outputs[:, :k], photo_outputs[:, :k]) for k in lengths]
             add("triplet", torch.stack(ranked).mean(), settings.triplet_weight)
         if settings.contrast_weight:
-            contrasts = [self._contrast(batch, sketch_outputs[:, :k], photo_outputs[:n, :k]) for k in lengths]
+            contrasts = [self.contrast(batch, sketch_outputs[:, :k], photo_outputs[:n, :k]) for k in lengths]
             add("contrast", torch.stack(contrasts).mean(), settings.contrast_weight)
         if settings.quantisation_weight:
-            quantised = self._quantisation(batch, sketch_outputs, photo_outputs[:n])
+            quantised = self.quantisation(batch, sketch_outputs, photo_outputs[:n])
             add("quantisation", quantised, settings.quantisation_weight)
         if settings.unification_weight:
             unified = unification_loss(photo_outputs[:n], sketch_outputs)
             add("unification", unified, settings.unification_weight)
-        if not losses:
-            raise ValueError("all losses are disabled")
         return torch.stack(losses).sum(), parts
 
-    def _migrated(self, sketches: Tensor, photos: Tensor, *, paints: bool) -> Migrated:
+    def migrated(self, sketches: Tensor, photos: Tensor, *, paints: bool) -> Migrated:
         """Migrate sketches (N, 3, S, S) and photos (P, 3, S, S). paints: generate images in both directions."""
         model, embedding = self.learner.model, self._settings.embedding
         mixes = self._settings.mix_up != "none"
@@ -149,7 +159,7 @@ class Objective:
         cycled = cycled + cycle_loss(shown_again, photos, distance=distance)
         add("cycle", cycled, settings.gan_weight * settings.cycle_weight)
 
-    def _outputs(self, migrated: Migrated) -> tuple[Tensor, Tensor]:
+    def outputs(self, migrated: Migrated) -> tuple[Tensor, Tensor]:
         """Hash both domains in one pass, so that BatchNorm sees both: (N, K), (P, K)."""
         settings, hashing = self._settings, self.learner.model.hashing
         seen, shown, cycled = migrated.seen, migrated.shown, migrated.cycled
@@ -171,7 +181,7 @@ class Objective:
             sketches, photos[:n], photos[n:], margin=settings.margin, violating=settings.violating
         )
 
-    def _contrast(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
+    def contrast(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
         """Return symmetric InfoNCE of binary codes, with the gradient of tanh, or of codes relaxed by tanh."""
         same = ~(batch.other | torch.eye(len(batch.other), dtype=torch.bool, device=batch.other.device))
         codes = []
@@ -183,12 +193,13 @@ class Objective:
             codes.append(F.normalize(relaxed, dim=1))
         return info_nce(*codes, temperature=self._settings.temperature, excluded=same)
 
-    def _quantisation(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
-        """Return L_q (Eq. 5). Without categories, B is the signs of the outputs."""
+    def quantisation(self, batch: GdhBatch, sketches: Tensor, photos: Tensor) -> Tensor:
+        """Return L_q (Eq. 5) of outputs, or of their first bits. Without categories, B is the signs of the outputs."""
+        bits = sketches.shape[1]
         if not self._data.factorises:
-            return sketches.shape[1] * (quantisation_loss(photos) + quantisation_loss(sketches))
-        photo_codes = self.learner.photo_codes[batch.photo_places].float()
-        sketch_codes = self.learner.sketch_codes[batch.sketch_places].float()
+            return bits * (quantisation_loss(photos) + quantisation_loss(sketches))
+        photo_codes = self.learner.photo_codes[batch.photo_places, :bits].float()
+        sketch_codes = self.learner.sketch_codes[batch.sketch_places, :bits].float()
         return code_regression_loss(photos, photo_codes) + code_regression_loss(sketches, sketch_codes)
 
 

@@ -19,6 +19,7 @@ Losses are means over pairs, where the paper has sums.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from ml.metrics.hashing import counted_average_precision, distance_counts
 from ml.metrics.ranking import accuracy_at, expected_ranks
 from ml.models.gdh.network import Gdh
 from ml.retrieval.packing import Codes, pack
+from ml.systems.gdh import terms
 from ml.systems.gdh.codes import init_from_discriminant_axes, renew_codes
 from ml.systems.gdh.config import PROFILES, GdhSettings
 from ml.systems.gdh.data import GdhBatch, GdhData, as_input, images
@@ -41,6 +43,8 @@ from ml.systems.gdh.figures import write_migrated
 from ml.systems.gdh.learner import GdhLearner, encode
 from ml.systems.gdh.objective import Objective
 from ml.systems.gdh.scorer import GdhHasher, hamming_distances
+from ml.systems.gdh.warm import save_critics, start_from
+from ml.training.checkpoint import write_atomically
 from ml.training.config import as_json, with_overrides
 from ml.training.device import autocast, pick_device, placed
 from ml.training.distributed import is_main
@@ -68,13 +72,14 @@ def train(
     data = GdhData(dataset, settings)
     torch.manual_seed(settings.seed)
     learner = GdhLearner(Gdh(settings.network(), pretrained=True), data, settings)
-    if settings.init_from_discriminant_axes and not (out / CHECKPOINT).exists():
-        placed(learner, pick_device(), channels_last=settings.channels_last)
-        init_from_discriminant_axes(learner, data, settings)
+    record = _prepared(learner, data, settings, out)
     loop = training_loop(learner, data, settings, out)
     with Prefetched.of(settings, data.batch) as batches:
         best = loop(batches)
+    if settings.record_terms:
+        record = terms.with_current(record, learner, data, settings)
     minutes = best.pop("minutes")
+    save_critics(out, learner)
     draw_migrated(learner.model, data, settings, out / "migrated" / "last.png")
     single = len(dataset.categories) == 1
     metrics = {f"val/{name}": value for name, value in best.items()}
@@ -90,6 +95,8 @@ def train(
         "dataset_sha256": dataset.sha256,
         "training": {"minutes": minutes, "command": command},
     }
+    if record:
+        manifest["terms"] = record[str(settings.code_length)]
     for bits in settings.shorter:
         short = learner.model.shortened(bits)
         prefix = f"val/{bits}-bit/"
@@ -101,8 +108,29 @@ def train(
             "network": asdict(short.config),
             "metrics": own,
         }
+        if record:
+            named["terms"] = record[str(bits)]
         save_model(out / f"{bits}-bit", short, manifest | named)
     return save_model(out, learner.model, manifest)
+
+
+def _prepared(learner: GdhLearner, data: GdhData, settings: GdhSettings, out: Path) -> terms.Record:
+    """Set the weights that a new run starts with. Returns the terms before training, if they are recorded."""
+    path = out / terms.FILE
+    if (out / CHECKPOINT).exists():
+        return terms.read(path) if settings.record_terms else {}
+    placed(learner, pick_device(), channels_last=settings.channels_last)
+    record: terms.Record = {}
+    if settings.warm_start is not None:
+        if settings.record_terms:
+            record = terms.with_random_generators(learner, data, settings)
+        start_from(learner, settings.warm_start)
+    if settings.init_from_discriminant_axes:
+        init_from_discriminant_axes(learner, data, settings)
+    if settings.record_terms:
+        record = terms.with_current(record, learner, data, settings)
+        write_atomically(path, json.dumps(record).encode())
+    return record
 
 
 def training_loop(
@@ -120,14 +148,14 @@ def training_loop(
         momentum=settings.momentum,
     )
     objective = Objective(learner, data, settings)
-    validate = validation(data, settings) if len(data.val_sketches) else None
+    validate = validation(data, settings) if len(data.val_sketches) and objective.hashes else None
 
     def run(batches: Callable[[int], GdhBatch]) -> Metrics:
         def step(index: int) -> tuple[Tensor, Metrics]:
             more: Metrics = {}
             epoch, within = divmod(index, data.steps_per_epoch)
             if within == 0:
-                if data.factorises:
+                if data.factorises and objective.hashes:
                     learner.semantic_value.fill_(renew_codes(learner, data, settings))
                 draw_migrated(learner.model, data, settings, folder / "migrated" / f"epoch-{epoch:03d}.png")
             if data.factorises:
