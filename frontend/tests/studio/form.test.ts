@@ -237,6 +237,7 @@ describe("a retrain rule", () => {
       enabled: false,
       auto_promote: true,
       last_run: null,
+      problem: "",
     };
     expect(ruleBody(options, ruleDraftOf(options, campaigns, rule))).toEqual({
       campaign: 9,

@@ -11,7 +11,7 @@ import { More } from "../kit/More";
 import { Await, Trouble } from "../kit/States";
 import { FiguresAt } from "./FiguresAt";
 import { erasureText } from "./settle/EraseById";
-import { findingText, intervalText } from "./settle/evidence";
+import { findingText } from "./settle/evidence";
 
 type Measure = "warn" | "block" | "unblock" | "erase";
 
@@ -41,10 +41,9 @@ function measuresFor({ status, erased }: CampaignWorker): readonly Measure[] {
   return [...first, "erase"];
 }
 
-function endingText({ ending, completion_code: code, pay }: CampaignWorker): string {
+function endingText(ending: CampaignWorker["ending"]): string {
   if (!ending) return "–";
-  const name = { finished: t("finished"), screened_out: t("screened out"), ended_early: t("ended early") }[ending];
-  return [name, code, pay].filter(Boolean).join(" · ");
+  return { finished: t("finished"), screened_out: t("screened out"), ended_early: t("ended early") }[ending];
 }
 
 interface Props {
@@ -129,7 +128,10 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
                 {row.gold_total > 0 ? t("{n} of {total}", { n: row.gold_right, total: row.gold_total }) : "–"}
               </td>
               <td class="figure" title={row.skill ? t("of {n} answers", { n: row.skill.n }) : ""}>
-                {row.skill ? intervalText(row.skill) : "–"}
+                {percent(row.skill?.share ?? null)}
+                {row.skill && (
+                  <small>{t("{low} to {high}", { low: percent(row.skill.low), high: percent(row.skill.high) })}</small>
+                )}
               </td>
               <td class="figure">{percent(row.agreement)}</td>
               <td class="figure">{percent(row.left_share)}</td>
@@ -140,7 +142,10 @@ function WorkerTable({ rows, onAsk }: TableProps): JSX.Element {
                   <small key={reason}>{reason}</small>
                 ))}
               </td>
-              <td title={row.ended_at ? when(row.ended_at) : ""}>{endingText(row)}</td>
+              <td title={row.ended_at ? when(row.ended_at) : ""}>
+                {endingText(row.ending)}
+                {row.ending && <small>{[row.completion_code, row.pay].filter(Boolean).join(" · ")}</small>}
+              </td>
               <td class="row-actions">
                 {measuresFor(row).map((measure) => (
                   <button
