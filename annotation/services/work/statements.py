@@ -7,16 +7,16 @@ these needs no change here. SQLite uses the ORM for these statements as well, wh
 
 A request for the next tasks takes 6.1 ms of processor time with these and `webapp.stores.sql`, 16.5 ms by the ORM alone.
 
-Before that, saves of 300 clients at human pace (135 votes per second) through two web processes, with PostgreSQL, Redis and the crowd
-on the same two cores; the target is a 95th percentile below 150 ms:
+With the vote's alone, saves of 300 clients at human pace (135 votes per second) through two web processes, with
+PostgreSQL, Redis and the crowd on the same two cores; the target is a 95th percentile below 150 ms:
 
     |                               | p50        | p95        |
     | ORM alone                     | 146 ms     | 416 ms     |
-    | ORM with these two statements | 14, 18 ms  | 59, 67 ms  |
+    | ORM with the vote's two       | 14, 18 ms  | 59, 67 ms  |
     | everything in SQL             | 8, 9 ms    | 25, 25 ms  |
 
 `manage.py annotation_bench --votes 0 --seconds 40` (one of the two middle runs took 20 s), Intel Xeon, 2 cores (avx2
-avx512f avx_vnni avx512_vnni avx512_bf16). The first row is this code with PostgreSQL sent through the branches for
+avx512f avx_vnni avx512_vnni avx512_bf16). The first row is the code with PostgreSQL sent through the branches for
 SQLite, the last row is commit 93d13e1.
 """
 
