@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotation.errors import BlockedError
 from annotation.identity import tokens
 from annotation.identity.permissions import HasWorkerToken, IsWorker, request_worker
 from annotation.identity.personal_links import participant_entry
@@ -115,6 +116,8 @@ class NextApi(TokenApi):
             enrolment_id=enrolment_id, wanted=params["prefetch"], have=params["have"], now=timezone.now()
         )
         early_rules_apply(claim.enrolment)
+        if claim.enrolment.blocked:
+            raise BlockedError(claim.enrolment.block_reason)
         found = cards(claim.assignments, claim.enrolment)
         if not found:
             return Response(status=status.HTTP_204_NO_CONTENT)
@@ -190,6 +193,7 @@ class CompleteApi(TokenApi):
     def post(self, request: Request, campaign_id: int) -> Response:
         params = validated_body(s.CompleteSerializer, request)
         enrolment = enrolment_of(worker=request_worker(request), campaign_id=campaign_id)
+        early_rules_apply(enrolment)
         ended = participation_end(enrolment=enrolment, now=timezone.now(), **params)
         return Response(s.EndedSerializer(ended).data)
 

@@ -1,8 +1,8 @@
 """Workers' reports, and the limits of a campaign.
 
-Pages show the reports of small campaigns from the votes as they are now, and those of large ones as the periodic job has
-stored them: computing them from 60,000 votes takes half a second, which grows with the votes. Decisions about pay always
-take the votes as they are now.
+The table of workers shows the reports of large open campaigns as the periodic job has stored them, since computing them
+from 60,000 votes takes half a second, which grows with the votes. Elsewhere, and for all that concerns pay, reports are
+those of the votes as they are now.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
@@ -21,7 +22,7 @@ from annotation.models import Campaign, Enrolment, ExpertAnswer, Kind, WorkerFig
 from annotation.selectors.experts import expert_outcomes
 from annotation.selectors.votes import counted_votes
 
-CURRENT_UP_TO = 10_000  # answers of a campaign; from more, pages show the job's figures
+CURRENT_UP_TO = 10_000  # answers of an open campaign; above, the table shows the job's figures
 _KEEP_S = 600
 
 
@@ -53,9 +54,9 @@ def reports_of(campaign: Campaign, enrolments: Iterable[Enrolment]) -> list[Work
 
 
 def judged(campaign: Campaign, enrolments: Iterable[Enrolment]) -> Judged:
-    """Return the reports of the enrolments' workers for a page. Every page reads them here, so that no two differ."""
+    """Return the reports of the enrolments' workers, stored or from the votes as they are now."""
     found = list(enrolments)
-    if _n_answers(campaign) > CURRENT_UP_TO:
+    if campaign.is_open and _n_answers(campaign) > CURRENT_UP_TO:
         stored = WorkerFigures.objects.filter(enrolment__campaign=campaign)
         if computed_at := stored.aggregate(at=Max("computed_at"))["at"]:
             rows = stored.filter(enrolment__in=found).values_list("enrolment__worker", "report")
@@ -93,13 +94,12 @@ def finding_payload(finding: Finding) -> dict[str, Any]:
 def _kept(campaign: Campaign) -> dict[int, WorkerReport]:
     if campaign.kind != Kind.TRIPLETS:
         return {}
-    answers = Enrolment.objects.filter(campaign=campaign).aggregate(
-        n=Sum("n_answers"), last=Max("last_answer_at")
-    )
+    people = Enrolment.objects.filter(campaign=campaign).order_by("pk")
+    answers = list(people.values_list("pk", "n_answers", "last_answer_at"))
     experts = ExpertAnswer.objects.filter(task__campaign=campaign).aggregate(n=Count("pk"), last=Max("pk"))
-    state = (answers["n"], answers["last"], experts["n"], experts["last"])
+    state = sha256(repr([answers, experts]).encode()).hexdigest()
     key = f"annotation-reports-{campaign.pk}"
-    known, found = cache.get(key, (None, {}))
+    known, found = cache.get(key, ("", {}))
     if known != state:
         found = {report.worker: report for report in reports_of(campaign, [])}
         cache.set(key, (state, found), _KEEP_S)

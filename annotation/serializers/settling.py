@@ -105,9 +105,6 @@ class SettleSerializer(serializers.Serializer[Any]):
     spending_cap = serializers.FloatField(allow_null=True)
     spent = serializers.FloatField(allow_null=True, help_text="decided, or earned and not decided yet")
     promised = serializers.FloatField(allow_null=True, help_text="with the largest possible bonuses")
-    figures_at = serializers.DateTimeField(
-        allow_null=True, help_text="of agreement, findings and bonuses, in large campaigns; null: up to date"
-    )
     rows = ParticipantSerializer(many=True)
     totals = TotalsSerializer()
 

@@ -46,7 +46,7 @@ class SharedClient(RedisCacheClient):
     Django makes a cache per context, which over ASGI is one per request: each would connect to Redis anew.
     """
 
-    _made: ClassVar[dict[str, Redis]] = {}
+    _made: ClassVar[dict[tuple[str, bool], Redis]] = {}
     _making = Lock()
 
     def __init__(self, servers: list[str], **options: Any) -> None:
@@ -55,10 +55,11 @@ class SharedClient(RedisCacheClient):
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
         """Return the process's client of the server, which threads may share."""
-        if self._name not in self._made:
+        of = (self._name, write)
+        if of not in self._made:
             with self._making:
-                self._made.setdefault(self._name, super().get_client(key, write=write))
-        return self._made[self._name]
+                self._made.setdefault(of, super().get_client(key, write=write))
+        return self._made[of]
 
 
 class OptionalRedisCache(RedisCache):

@@ -16,7 +16,7 @@ from annotation.models import Campaign, Decision, Ending, Enrolment, Submission,
 from annotation.models.panels import IMPORTED, REPLAYED
 from annotation.selectors.money.pay import early_pay_of
 from annotation.selectors.money.spending import spending_of
-from annotation.selectors.reports import finding_payload, judged
+from annotation.selectors.reports import finding_payload, judged_now
 from annotation.selectors.shares import share_payload
 from annotation.settling.lists import Decided
 from annotation.settling.rules import bonus, money
@@ -31,11 +31,11 @@ def participants_of(campaign: Campaign) -> QuerySet[Enrolment]:
 
 
 def settle_payload(campaign: Campaign) -> dict[str, Any]:
-    """Return every participant's row and the totals. figures_at: of their figures, if votes may have come since."""
+    """Return every participant's row and the totals, from the votes as they are now."""
     enrolments = list(participants_of(campaign))
-    found, worked = judged(campaign, enrolments), _worked_ms(campaign)
-    rows = [_row(one, *found.of[one.worker_id], worked.get(one.worker_id, 0)) for one in enrolments]
-    return {"rows": rows, "totals": _totals(rows), "figures_at": found.computed_at, **_terms(campaign)}
+    judged, worked = judged_now(campaign, enrolments), _worked_ms(campaign)
+    rows = [_row(one, *judged[one.worker_id], worked.get(one.worker_id, 0)) for one in enrolments]
+    return {"rows": rows, "totals": _totals(rows), **_terms(campaign)}
 
 
 def due(enrolment: Enrolment, report: WorkerReport) -> tuple[dict[str, Decimal], Decimal]:

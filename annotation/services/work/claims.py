@@ -3,7 +3,7 @@
 The enrolment is locked first, which serialises a worker's own double clicks; then tasks, skipping those locked by
 other transactions (`SKIP LOCKED`; on SQLite, writers take turns). A claim that holds a lock never waits for another
 one, so it cannot deadlock with answers, which lock assignment and task first and the enrolment last. Where spending is
-capped, it waits for the campaign's lock once it has its own enrolment's; answers never take that one. A task handed out
+capped, claims take turns once they have their enrolment's lock; nothing else takes that turn. A task handed out
 counts in `n_leased` at once: open leases and counted votes never exceed `n_votes`, as a constraint also ensures.
 """
 
@@ -26,7 +26,7 @@ from annotation.selectors.standing import session_over
 from annotation.services.work import statements
 from annotation.services.work.leases import leases_expire
 from annotation.services.work.locking import (
-    campaign_locked,
+    capped_claims_queue,
     enrolment_locked,
     free_tasks,
     held_by,
@@ -84,7 +84,7 @@ def _claimed(enrolment: Enrolment, wanted: int, have: Collection[int], now: date
     found = _Found()
     if room > 0:
         if cap_of(enrolment.campaign) is not None:
-            campaign_locked(enrolment.campaign_id)  # otherwise two may both take what is left
+            capped_claims_queue(enrolment.campaign_id)  # otherwise two may both take what is left
         room = spending_room(enrolment, wanted=room, now=now)
     if room > 0:
         found = _fresh(enrolment, room, holds_training=any(held.values()), now=now)
@@ -192,7 +192,8 @@ def _with_room(enrolment: Enrolment, n: int) -> list[Task]:
     """Lock up to `n` tasks with room, starting at the worker's cursor and wrapping around at the end."""
     if n <= 0:
         return []
-    for pause_s in _PAUSES_S:
+    capped = cap_of(enrolment.campaign) is not None  # then others wait for this claim
+    for pause_s in _PAUSES_S[:1] if capped else _PAUSES_S:
         tasks = free_tasks(enrolment, n, after=enrolment.cursor, until=_LAST)
         if len(tasks) < n and enrolment.cursor >= 0:
             tasks += free_tasks(enrolment, n - len(tasks), after=-1, until=enrolment.cursor)

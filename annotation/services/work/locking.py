@@ -13,11 +13,12 @@ from threading import Lock
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from annotation.models import Assignment, Campaign, Enrolment, Task, Worker
+from annotation.models import Assignment, Enrolment, Task, Worker
 from annotation.services.work import statements
 from webapp.stores.sql import sql_rows
 
 _turn = Lock()
+_CLAIMS = 0x5346  # the first key of the advisory locks of capped campaigns
 
 
 @contextmanager
@@ -79,9 +80,14 @@ def enrolment_locked(enrolment_id: int) -> Enrolment:
     return rows.select_for_update(of=("self",), no_key=True).get(pk=enrolment_id)
 
 
-def campaign_locked(campaign_id: int) -> None:
-    """Lock a campaign, so that claims of it take turns from here on."""
-    list(Campaign.objects.select_for_update(no_key=True).filter(pk=campaign_id).values_list("pk"))
+def capped_claims_queue(campaign_id: int) -> None:
+    """Let claims of a capped campaign take turns from here to the end of the transaction.
+
+    By a lock of their own: the campaign's row is locked for seconds while tasks are added. On SQLite, all writers take
+    turns.
+    """
+    if connection.vendor == "postgresql":
+        sql_rows("SELECT pg_advisory_xact_lock(%s, %s)", [_CLAIMS, campaign_id])
 
 
 def held_ids(enrolment: Enrolment) -> dict[int, bool]:

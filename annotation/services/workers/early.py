@@ -7,16 +7,15 @@ from rest_framework.exceptions import ValidationError
 
 from annotation.consensus.rules import findings
 from annotation.consensus.workers import WorkerReport, wilson
-from annotation.errors import BlockedError
 from annotation.models import Enrolment, Kind, Vote
 from annotation.services.workers.moderation import enrolment_block
 from annotation.services.workers.reports import findings_text, is_exempt, rules_of
 
-FIRST, LAST = 4, 100  # answers between which every claim looks at the worker's own votes
+FIRST, LAST = 4, 100  # answers between which every claim, and the end, looks at the worker's own votes
 
 
 def early_rules_apply(enrolment: Enrolment) -> None:
-    """Block a worker whose own answers break a rule of the campaign, if its rules act, and raise BlockedError.
+    """Block a worker whose own answers break a rule of the campaign, if its rules act.
 
     Looks at gold tasks, speed and the preference for a side. Agreement needs the votes of others: it waits for the job.
     """
@@ -31,9 +30,7 @@ def early_rules_apply(enrolment: Enrolment) -> None:
         return
     blocking = [one for one in findings(_own_report(enrolment), rules) if one.level == "block"]
     if blocking and not is_exempt(enrolment):
-        reason = findings_text(blocking)
-        enrolment_block(enrolment=enrolment, by=None, reason=reason)
-        raise BlockedError(reason)
+        enrolment_block(enrolment=enrolment, by=None, reason=findings_text(blocking))
 
 
 def _own_report(enrolment: Enrolment) -> WorkerReport:

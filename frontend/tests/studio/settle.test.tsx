@@ -47,7 +47,6 @@ const settle: Settle = {
   spending_cap: 20,
   spent: 8,
   promised: 4.5,
-  figures_at: null,
   rows: [
     participant(1),
     participant(2, { panel_code: "GUESS" }),

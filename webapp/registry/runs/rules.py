@@ -66,7 +66,10 @@ def retrain_rules_apply() -> list[TrainingRun]:
         else:
             runs += [run] if run else []
             problem = ""
-        RetrainRule.objects.filter(pk=rule.pk).update(problem=problem)
+        same = RetrainRule.objects.filter(
+            pk=rule.pk, system=rule.system, profile=rule.profile, config=rule.config
+        )
+        same.update(problem=problem)  # not that of settings which have changed meanwhile
     return runs
 
 

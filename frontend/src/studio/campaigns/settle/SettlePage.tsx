@@ -5,7 +5,6 @@ import type { Participant, Settle, Verdict } from "../../../shared/api/types";
 import { number, t } from "../../../shared/texts";
 import { useLoad } from "../../kit/hooks/load";
 import { Await } from "../../kit/States";
-import { FiguresAt } from "../FiguresAt";
 import { Decide } from "./Decide";
 import { Lists } from "./Lists";
 import { Participants } from "./Participants";
@@ -54,7 +53,6 @@ function Page({ id, settle, onChange }: Props): JSX.Element {
       <Totals settle={settle} />
       <section class="studio-section" aria-labelledby="participants-title">
         <h2 id="participants-title">{t("Participants")}</h2>
-        <FiguresAt at={settle.figures_at} />
         {rows.length === 0 ? (
           <p class="notice">{t("Nobody has taken part yet.")}</p>
         ) : (
