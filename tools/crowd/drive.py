@@ -14,8 +14,8 @@ import numpy as np
 from annotation.identity.personal_links import participant_token
 from tools.crowd.client import ApiWorker, GaveUpError, Log
 
-PREFETCH = 4  # as the work page claims: up to 4, once at most 1 is left
-_LOW = 1
+PREFETCH = 4  # as the work page claims: up to 4, once at most 2 are left
+_LOW = 2
 _LINK_VALIDITY = timedelta(days=1)
 _KEEP_ALIVE_S = 60.0  # as long as a browser keeps an idle connection
 _TIMEOUT = aiohttp.ClientTimeout(total=30.0)

@@ -184,7 +184,7 @@ def test_the_benchmark_requests_every_operator_page(capsys: pytest.CaptureFixtur
     call_command("annotation_bench", triplets=100)
     lines = capsys.readouterr().out.splitlines()
     assert sum("/studio/campaigns/" in line for line in lines) == 3
-    assert sum("/api/v1/campaigns/" in line for line in lines) == 9
+    assert sum("/api/v1/campaigns/" in line for line in lines) == 10
     assert Vote.objects.filter(counted=True).count() == 300
     campaign = Campaign.objects.get()
     assert violations(campaign, {}) == []

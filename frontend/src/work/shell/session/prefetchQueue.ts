@@ -1,6 +1,6 @@
 import type { Item } from "./types";
 
-const LOW = 1; // the items left at which more are claimed: one request for several answers
+const LOW = 2; // when so few are left, more are claimed: three are there when a connection is lost
 
 /** The prefetch queue: items claimed ahead, with their pictures loaded and decoded. */
 export class PrefetchQueue<A extends Item> {
