@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from ml.metrics.ranking import accuracy_at, summary
 from ml.protocols.hashing import Hasher, measure_hashing
 from ml.protocols.pairs import ACCURACY_AT, Measurement, measure
 from ml.protocols.scorer import Scorer
+from ml.serving.recogniser import Recogniser
 from ml.systems.registry import load_scorer
 
 _OF_CODES: Mapping[str, Callable[[DistanceCounts], NDArray[np.float64]]] = {
@@ -28,7 +29,7 @@ def compare_models(model: Path, against: Path, dataset: PairDataset, *, split: S
     """Compare two model folders, of hash codes by category. Raises ConfigError if only one computes hash codes."""
     ours, theirs = load_scorer(model)[1], load_scorer(against)[1]
     pairs = isinstance(ours, Scorer) and isinstance(theirs, Scorer)
-    if isinstance(ours, Hasher) and isinstance(theirs, Hasher) and not pairs:
+    if _is_hasher(ours) and _is_hasher(theirs) and not pairs:
         return compare_codes(ours, theirs, dataset, split=split)
     return compare(_scorer("--model", ours), _scorer("--against", theirs), dataset, split=split)
 
@@ -63,6 +64,11 @@ def compare_codes(model: Hasher, against: Hasher, dataset: PairDataset, *, split
             "difference": summary(ours - theirs),
         }
     return compared | {"n_queries": len(found[0].ranks)}
+
+
+def _is_hasher(scorer: object) -> TypeGuard[Hasher]:
+    """Return whether it computes hash codes; a recogniser's `logits` are of names."""
+    return isinstance(scorer, Hasher) and not isinstance(scorer, Recogniser)
 
 
 def _scorer(option: str, scorer: object) -> Scorer:
