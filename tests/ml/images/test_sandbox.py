@@ -117,7 +117,7 @@ def test_an_image_that_takes_too_long_is_refused_and_the_next_is_read() -> None:
 
 
 def test_an_image_whose_process_gets_no_processor_time_is_refused_and_the_next_is_read() -> None:
-    sandbox = ImageSandbox(wall_s=1.0)
+    sandbox = ImageSandbox(wall_s=5.0)
     assert sandbox.seen(drawing(), question()).sketch
     assert sandbox._child
     os.kill(sandbox._child.pid, signal.SIGSTOP)
