@@ -5,8 +5,6 @@ writes their new state. Everything else uses the ORM, including the inserts of v
 these needs no change here. SQLite uses the ORM for these statements as well, where they are called: in `locking`,
 `counters` and `claims`. A test compares both.
 
-A request for the next tasks takes 6.1 ms of processor time with these and `webapp.stores.sql`, 16.5 ms by the ORM alone.
-
 With the vote's alone, saves of 300 clients at human pace (135 votes per second) through two web processes, with
 PostgreSQL, Redis and the crowd on the same two cores; the target is a 95th percentile below 150 ms:
 

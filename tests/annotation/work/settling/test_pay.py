@@ -83,7 +83,7 @@ def test_a_bonus_beyond_the_cap_needs_the_total_to_be_confirmed(
     Campaign.objects.filter(pk=study.pk).update(settings=capped)
     rows = rows_by_id(operator_api, study)
     before = settle(operator_api, study)
-    # Paid are 4, 4 and 1; promised 4 to whoever works on; and a bonus of 1 to each of the four
+    # 4, 4 and 1 are paid; 4 are promised to the one still at work, and a bonus of 1 to each of the four
     assert (before["spending_cap"], before["spent"], before["promised"]) == (12, 9, 8)
     assert decide(operator_api, study, [rows["anna"]], "approve").status_code == 200  # as promised
     body = {"bonus": "3.50", "reason": "very careful"}
