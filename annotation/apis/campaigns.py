@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,12 +13,13 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import validated_body
+from annotation.apis.work import operator_body
 from annotation.identity.tokens import user_of
-from annotation.models import AuditEvent, Campaign
+from annotation.models import AuditEvent, Campaign, Enrolment
 from annotation.selectors.preview import samples_of
 from annotation.selectors.progress import counts_of, progress_of
 from annotation.serializers import campaigns as s
+from annotation.serializers.known import require_known
 from annotation.serializers.work import CardSerializer
 from annotation.services.campaigns.lifecycle import campaign_create, campaign_step, campaign_update
 from annotation.services.campaigns.warnings import opening_warnings
@@ -46,7 +48,7 @@ class CampaignListApi(ListAPIView[Campaign]):
         request=s.CampaignSerializer, responses={201: s.CampaignSerializer}, operation_id="campaigns_create"
     )
     def post(self, request: Request) -> Response:
-        campaign = campaign_create(by=user_of(request), **validated_body(s.CampaignSerializer, request))
+        campaign = campaign_create(by=user_of(request), **operator_body(s.CampaignSerializer, request))
         return Response(s.CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
 
@@ -66,6 +68,7 @@ class CampaignApi(OperatorApi):
     def patch(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         params = s.CampaignSerializer(campaign, data=request.data, partial=True)
+        require_known(params.fields, request.data)
         params.is_valid(raise_exception=True)
         changed = campaign_update(campaign=campaign, by=user_of(request), **params.validated_data)
         return Response(s.CampaignSerializer(changed).data)
@@ -86,7 +89,7 @@ class DuplicateApi(OperatorApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        params = validated_body(s.DuplicateSerializer, request)
+        params = operator_body(s.DuplicateSerializer, request)
         copy = campaign_duplicate(campaign=campaign, by=user_of(request), **params)
         return Response(s.CampaignSerializer(copy).data, status=status.HTTP_201_CREATED)
 
@@ -104,7 +107,7 @@ class StepApi(OperatorApi):
             step=step,
             by=user_of(request),
             now=timezone.now(),
-            **validated_body(s.StepSerializer, request),
+            **operator_body(s.StepSerializer, request),
         )
         return Response(s.CampaignSerializer(campaign).data)
 
@@ -127,7 +130,7 @@ class PreviewApi(OperatorApi):
 
 
 class AuditApi(ListAPIView[AuditEvent]):
-    """List who changed what in a campaign, newest first."""
+    """List who changed what in a campaign, newest first, with erasures of its participants."""
 
     permission_classes = [IsOperator]
     serializer_class = s.AuditSerializer
@@ -135,8 +138,10 @@ class AuditApi(ListAPIView[AuditEvent]):
     queryset = AuditEvent.objects.none()
 
     def get_queryset(self) -> Any:
+        campaign = get_object_or_404(Campaign, pk=self.kwargs["campaign_id"])
         events = AuditEvent.objects.select_related("by", "worker", "campaign")
-        return events.filter(campaign=get_object_or_404(Campaign, pk=self.kwargs["campaign_id"]))
+        workers = Enrolment.objects.filter(campaign=campaign).values("worker")
+        return events.filter(Q(campaign=campaign) | Q(action="worker.erase", worker__in=workers))
 
     @extend_schema(operation_id="campaigns_audit")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

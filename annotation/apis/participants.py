@@ -12,7 +12,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import validated_body
+from annotation.apis.work import operator_body
 from annotation.identity.personal_links import participant_token
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign
@@ -42,7 +42,7 @@ class ParticipantLinkApi(OperatorApi):
         operation_id="campaigns_participant_link",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        params = validated_body(NewParticipantLinkSerializer, request)
+        params = operator_body(NewParticipantLinkSerializer, request)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         until = timezone.now() + timedelta(days=params.pop("days"))
         token = participant_token(campaign_id=campaign.pk, until=until, **params)

@@ -92,10 +92,11 @@ class Assignment(models.Model):
 class Vote(models.Model):
     """One answer of one worker, of any kind, in order of arrival; an `undo` revokes an earlier one.
 
-    `slot` is the place among the task's votes (1..n_votes) assigned on arrival. It is null for late answers, skips and
-    undos, and for gold and practice tasks. `counted` is whether the vote still counts. `measured_ms` is the time by the
-    server's clock since the task was delivered, or since the worker's last answer if that came later; null for votes
-    that were not cast on this site. `response_ms` is only what the client says.
+    `slot` is the place among the task's votes (1..n_votes) assigned on arrival. It is null for skips and undos, for gold
+    and practice tasks, and without a free place. `counted` is whether the vote still counts. `is_right` is also null
+    for answers to gold tasks that could not count: repeated ones, those of blocked workers, and after the campaign
+    closed. `measured_ms` is the time by the server's clock since the task was delivered, or since the worker's last
+    answer if that came later; null for votes that were not cast on this site. `response_ms` is only what the client says.
     """
 
     class Choice(models.TextChoices):
@@ -183,6 +184,14 @@ class Vote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.choice}"
+
+    @property
+    def is_credited(self) -> bool:
+        """Whether the answer earns credit towards the code and the pay: in time, and counted or to a gold task.
+
+        Workers can't tell the two apart. Undoing the answer takes the credit back.
+        """
+        return not self.late and (self.slot is not None or (self.task.is_gold and self.is_right is not None))
 
     @property
     def receipt(self) -> str:

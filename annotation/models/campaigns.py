@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from webapp.input.stored import BoundedJSONField
+
+INSTRUCTIONS_MAX = 20_000  # characters
+ANSWERS_MAX = 100_000
+UNDO_MAX = 100
 
 
 class Kind(models.TextChoices):
@@ -51,7 +55,9 @@ class Campaign(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.TRIPLETS)
     title = models.CharField(_("title"), max_length=120)
     slug = models.SlugField(_("slug"), max_length=80, unique=True)
-    instructions = models.TextField(_("instructions"), blank=True)
+    instructions = models.TextField(
+        _("instructions"), blank=True, validators=[MaxLengthValidator(INSTRUCTIONS_MAX)]
+    )
     language = models.CharField(_("language of title and instructions"), max_length=8, default="en")
     languages = models.JSONField(_("worker languages"), default=list, blank=True, help_text=_("empty: any"))
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.DRAFT)
@@ -75,16 +81,27 @@ class Campaign(models.Model):
     required_answers = models.PositiveIntegerField(
         _("answers required for the code"),
         default=0,
+        validators=[MaxValueValidator(ANSWERS_MAX)],
         help_text=_("0: all tasks that there are for the worker"),
     )
-    session_cap = models.PositiveIntegerField(_("answers per session"), default=0, help_text=_("0: no limit"))
+    session_cap = models.PositiveIntegerField(
+        _("answers per session"),
+        default=0,
+        validators=[MaxValueValidator(ANSWERS_MAX)],
+        help_text=_("0: no limit"),
+    )
     break_every = models.PositiveIntegerField(
-        _("answers between breaks"), default=50, help_text=_("0: no breaks")
+        _("answers between breaks"),
+        default=50,
+        validators=[MaxValueValidator(ANSWERS_MAX)],
+        help_text=_("0: no breaks"),
     )
     lease_s = models.PositiveIntegerField(
         _("lease in seconds"), default=180, validators=[MinValueValidator(10), MaxValueValidator(3600)]
     )
-    undo_steps = models.PositiveSmallIntegerField(_("answers that can be undone"), default=3)
+    undo_steps = models.PositiveSmallIntegerField(
+        _("answers that can be undone"), default=3, validators=[MaxValueValidator(UNDO_MAX)]
+    )
     completion_code = models.CharField(
         _("completion code"), max_length=64, blank=True, help_text=_("empty: a unique code for each worker")
     )

@@ -108,6 +108,9 @@ class Enrolment(models.Model):
     n_served = models.PositiveIntegerField(_("tasks assigned"), default=0, editable=False)
     n_answers = models.PositiveIntegerField(_("answers"), default=0, editable=False)
     n_counted = models.PositiveIntegerField(_("counted answers"), default=0, editable=False)
+    n_credited = models.PositiveIntegerField(
+        _("credited answers"), default=0, editable=False
+    )  # `Vote.is_credited`
     n_gold = models.PositiveIntegerField(_("gold tasks answered"), default=0, editable=False)
     n_gold_right = models.PositiveIntegerField(_("gold tasks correct"), default=0, editable=False)
     n_training = models.PositiveIntegerField(_("practice tasks answered"), default=0, editable=False)
@@ -158,8 +161,3 @@ class Enrolment(models.Model):
     def may_work(self) -> bool:
         """Whether the worker may get tasks, and their answers count."""
         return self.qualified and not self.blocked
-
-    @property
-    def n_credited(self) -> int:
-        """Answers that count towards the code: counted ones, and those to gold tasks, which workers can't tell apart."""
-        return self.n_counted + self.n_gold

@@ -65,7 +65,8 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         read_only_fields = ["status", "created_at", "opened_at", "closed_at"]
 
     def validate_settings(self, settings: dict[str, Any]) -> dict[str, Any]:
-        rules_of(Campaign(settings=settings_checked(settings)))
+        stored = self.instance.settings if isinstance(self.instance, Campaign) else {}
+        rules_of(Campaign(settings=settings_checked(settings, known=stored)))
         excluded = settings.get("exclude_campaigns") or []
         known = set(Campaign.objects.filter(pk__in=excluded).values_list("pk", flat=True))
         if unknown := [pk for pk in excluded if pk not in known]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ MAX_PAY = 100_000
 MAX_CAP = 10_000_000
 ENDINGS = ("screened_out", "ended_early", "blocked", "refused")
 MAX_EXCLUDED = 200
-
+_CURRENCY, _PLACEHOLDER = re.compile("[A-Z]{3}"), re.compile(r"\{[^{}]*\}")
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 
@@ -57,6 +58,7 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
                 },
                 "required": ["kind", "amount"],
             },
+            "rules": {"type": "object", "additionalProperties": {"type": "number"}},
             "rules_act": {"type": "boolean"},
             "exclude_campaigns": {
                 "type": "array",
@@ -76,26 +78,31 @@ _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
             "licence": {"type": "string", "maxLength": 200},
             "translations": {"type": "object", "additionalProperties": _TEXTS},
         },
-        "additionalProperties": {},
+        "additionalProperties": False,
     }
 )
 class CampaignSettingsField(DictField):
     """The settings as an object; `settings_checked` checks its keys."""
 
 
-def settings_checked(settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings unchanged. Raises ValidationError naming the invalid key."""
+def settings_checked(settings: dict[str, Any], known: Collection[str] = ()) -> dict[str, Any]:
+    """Return the settings unchanged. Raises ValidationError naming the invalid key.
+
+    known: further keys, which a stored campaign has and its page sends back.
+    """
     if len(json.dumps(settings)) > MAX_BYTES:
         raise ValidationError(f"more than {MAX_BYTES} bytes")
+    if unknown := sorted(settings.keys() - _CHECKS.keys() - set(known)):
+        raise ValidationError(f"{unknown[0]}: there is no such setting")
     for key, check in _CHECKS.items():
         if key in settings and (wrong := check(settings[key])):
             raise ValidationError(f"{key}: {wrong}")
-    if (settings.get("partial_pay") or {}).get("kind") == "work":
-        reward, least = settings.get("reward") or 0, settings["partial_pay"]["value"]
-        if not reward or least > reward:
-            raise ValidationError(
-                "partial_pay: pay by work needs a reward, and a minimum that is not above it"
-            )
+    if partial := settings.get("partial_pay"):
+        reward = settings.get("reward") or 0
+        if not reward:
+            raise ValidationError("partial_pay: needs a reward")
+        if partial["kind"] != "share" and partial["value"] > reward:
+            raise ValidationError("partial_pay: value: must not be above the reward, which finishing earns")
     if "spending_cap" in settings and not (settings.get("reward") or settings.get("cost_per_answer")):
         raise ValidationError(
             "spending_cap: needs a reward or a cost_per_answer, by which spending is counted"
@@ -135,6 +142,18 @@ def _id(value: Any) -> str:
 def _address(value: Any) -> str:
     fits = isinstance(value, str) and (not value or _is_address(value))
     return "" if fits else "a URL that starts with https:// or http://"
+
+
+def _return_address(value: Any) -> str:
+    if wrong := _address(value):
+        return wrong
+    unknown = [name for name in _PLACEHOLDER.findall(value) if name != "{code}"]
+    return f"{unknown[0]}: the only placeholder is {{code}}" if unknown else ""
+
+
+def _currency(value: Any) -> str:
+    fits = isinstance(value, str) and (not value or _CURRENCY.fullmatch(value))
+    return "" if fits else "three capital letters, such as EUR"
 
 
 def _is_address(text: str) -> bool:
@@ -177,6 +196,10 @@ def _truth(value: Any) -> str:
     return "" if isinstance(value, bool) else "true or false"
 
 
+def _rules(value: Any) -> str:
+    return "" if isinstance(value, dict) else "an object of limits"  # which `rules_of` checks
+
+
 def _campaigns(value: Any) -> str:
     fits = isinstance(value, list) and all(type(one) is int and one > 0 for one in value)
     return "" if fits and len(value) <= MAX_EXCLUDED else f"at most {MAX_EXCLUDED} ids of campaigns"
@@ -212,14 +235,15 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "ontology": _ontology,
     "exposure_s": _number(1, 120),
     "cost_per_answer": _number(0, 1000),
-    "currency": _text(3),
+    "currency": _currency,
     "reward": _number(0, MAX_PAY),
     "partial_pay": _partial_pay,
     "bonus": _bonus,
+    "rules": _rules,
     "rules_act": _truth,
     "exclude_campaigns": _campaigns,
     "spending_cap": _number(0, MAX_CAP),
-    "completion_url": _address,
+    "completion_url": _return_address,
     "endings": _endings,
     "attributes_from": _id,
     "licence": _text(200),

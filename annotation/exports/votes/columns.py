@@ -43,6 +43,12 @@ def _at(name: str) -> Callable[[Row], Any]:
     return lambda row: row[name]
 
 
+def _credited(row: Row) -> bool:
+    """Return `Vote.is_credited`, except for undone answers."""
+    counted_gold = row["task__is_gold"] and row["is_right"] is not None
+    return not row["late"] and not row["revoked_by__id"] and bool(row["slot"] or counted_gold)
+
+
 def _text(name: str) -> Callable[[Row], Any]:
     return lambda row: row[name] or None
 
@@ -137,6 +143,8 @@ _DRAWINGS: Sequence[Column] = (
 AFTER: Sequence[Column] = (
     Column("counted", "boolean", "whether the answer counts", _at("counted")),
     Column("not_counted", "text", "the reason, if it does not count", _at("not_counted"), "", NOT_COUNTED),
+    Column("credited", "boolean", "earns credit towards the code and the pay: in time, not undone, and counted or to a "
+           "gold task", _credited),
     Column("late", "boolean", "received after the task's time had run out", _at("late")),
     Column("undone", "boolean", "the worker undid the answer", lambda row: row["revoked_by__id"] is not None),
     Column("undone_at", "time", "when the worker undid the answer", _at("revoked_by__created_at")),

@@ -23,6 +23,7 @@ _FIELDS = (
     "side",
     "values",
     "counted",
+    "slot",
     "late",
     "revokes_id",
     "revoked_by__id",

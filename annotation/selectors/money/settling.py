@@ -18,6 +18,7 @@ from annotation.selectors.money.pay import early_pay_of
 from annotation.selectors.money.spending import spending_of
 from annotation.selectors.reports import finding_payload, judged_now
 from annotation.selectors.shares import share_payload
+from annotation.selectors.standing import ending_due
 from annotation.settling.lists import Decided
 from annotation.settling.rules import bonus, money
 
@@ -42,14 +43,15 @@ def due(enrolment: Enrolment, report: WorkerReport) -> tuple[dict[str, Decimal],
     """Return what each verdict pays, and the bonus, by the campaign's rules.
 
     Approval pays what was stated on finishing, else the reward. Who is paid by bonus only gets what was stated on ending
-    early, or what the work since then earns, if that is more.
+    early, or what the work since then earns, if that is more; the work of blocked participants earns nothing.
     """
     settings = enrolment.campaign.settings
     finished = enrolment.pay if enrolment.ending == Ending.FINISHED else None
     told = enrolment.pay if enrolment.ending == Ending.ENDED_EARLY else None
+    early = None if enrolment.blocked else early_pay_of(enrolment)
     pays = {
         Verdict.APPROVE.value: money(settings.get("reward") or 0) if finished is None else finished,
-        Verdict.BONUS.value: max(told or money(0), early_pay_of(enrolment) or money(0)),
+        Verdict.BONUS.value: max(told or money(0), early or money(0)),
         Verdict.REJECT.value: money(0),
     }
     agrees = round((report.agreement or 0) * report.n_compared)
@@ -145,7 +147,10 @@ def decision_payload(decision: Decision) -> dict[str, Any]:
 
 
 def _state(enrolment: Enrolment, broken: list[Finding], submission: Submission | None) -> str:
-    """Return how a participation stands; what speaks against paying comes first."""
+    """Return how a participation stands; what speaks against paying comes first.
+
+    Who has earned the code has finished, even if they have not fetched it.
+    """
     if enrolment.blocked:
         return "blocked"
     if submission and submission.is_returned:
@@ -154,7 +159,8 @@ def _state(enrolment: Enrolment, broken: list[Finding], submission: Submission |
         return "failed_checks"
     if not enrolment.qualified:
         return "screened_out"
-    return enrolment.ending or "working"
+    earned = ending_due(enrolment) if enrolment.ending != Ending.FINISHED else ""
+    return earned or enrolment.ending or "working"
 
 
 def _suggested(state: str, enrolment: Enrolment, pays: Mapping[str, Decimal]) -> str:

@@ -156,6 +156,7 @@ def votes_import(
             tally = tally.plus(choice)
             enrolment.n_answers += 1
             enrolment.n_counted += 1
+            enrolment.n_credited += 1
         task.n_counted, task.n_a, task.n_b = tally.n_counted, tally.n_a, tally.n_b
         task.status = task_status(tally, compares=True, stop_when_decided=campaign.stop_when_decided)
         changed.append(task)
@@ -164,7 +165,7 @@ def votes_import(
     for task in changed:
         task.n_wanted = max(task.n_wanted, task.n_counted)
     Task.objects.bulk_update(changed, ["n_counted", "n_a", "n_b", "n_wanted", "status"], batch_size=_BATCH)
-    Enrolment.objects.bulk_update(enrolments, ["n_answers", "n_counted"])
+    Enrolment.objects.bulk_update(enrolments, ["n_answers", "n_counted", "n_credited"])
     statistics_refresh(Assignment, Task, Vote)
     audit("votes.import", by=by, campaign=campaign, source=source, votes=len(votes))
     return len(votes)

@@ -72,7 +72,12 @@ def _task_count(
 def _enrolment_increments(task: Task, vote: Vote, times: int) -> dict[str, int]:
     """Return what the vote adds to the worker's counters."""
     answers = times * (vote.choice != Vote.Choice.SKIP)
-    increments = {"n_answers": answers, "session_done": answers, "n_counted": times * (vote.slot is not None)}
+    increments = {
+        "n_answers": answers,
+        "session_done": answers,
+        "n_counted": times * (vote.slot is not None),
+        "n_credited": times * vote.is_credited,
+    }
     if vote.is_right is not None:
         role = "training" if task.is_training else "gold"
         increments |= {f"n_{role}": times, f"n_{role}_right": times * vote.is_right}

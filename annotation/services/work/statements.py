@@ -35,8 +35,8 @@ _FIELDS: dict[type[Model], str] = {
     Assignment: "id task_id worker_id enrolment_id status leased_at lease_expires_at left_is_a",
     Task: "id campaign_id status candidate_a_id explanation n_votes n_counted n_leased n_a n_b n_undone is_gold "
     "is_training gold_answer",
-    Enrolment: "id campaign_id worker_id qualified blocked n_answers n_counted session_done n_gold n_gold_right "
-    "n_training n_training_right last_answer_at",
+    Enrolment: "id campaign_id worker_id qualified blocked n_answers n_counted n_credited session_done n_gold "
+    "n_gold_right n_training n_training_right last_answer_at",
     Campaign: "id status stop_when_decided release_id session_cap break_every undo_steps lease_s",
 }
 _NAMES = {

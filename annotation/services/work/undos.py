@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 
-from annotation.models import Assignment, Task, Vote, Worker
+from annotation.models import Assignment, Decision, Enrolment, Task, Vote, Worker
 from annotation.services.work.counters import counters_update
 from annotation.services.work.leases import assignment_locked
 from annotation.services.work.locking import queued_transaction
@@ -15,9 +15,10 @@ from webapp.http.problems import ConflictError
 
 
 def vote_undo(*, worker: Worker, assignment_id: int, idempotency_key: str, now: datetime) -> Receipt:
-    """Revoke the worker's answer to an assignment, if it is among their last `undo_steps` answers.
+    """Revoke the worker's answer to an assignment, if it is among their last `undo_steps` ones, undone ones included.
 
-    Repeating the request gives the first receipt. Raises NotFound, or ConflictError if nothing can be undone.
+    An answer from before an ending, or an operator's decision, is paid and can't be undone. Repeating the request gives
+    the first receipt. Raises NotFound, or ConflictError if nothing can be undone.
     """
     try:
         with queued_transaction():
@@ -43,8 +44,10 @@ def _undo(worker: Worker, assignment_id: int, key: str, now: datetime) -> Receip
         )
     if not campaign.counts_answers:
         raise ConflictError("The campaign is closed; answers can no longer be undone.")
-    later = Vote.objects.filter(worker=worker, pk__gt=undone.pk, task__campaign=campaign)
-    if later.filter(revokes=None, revoked_by=None).count() >= campaign.undo_steps:
+    if _is_paid(assignment.enrolment, undone):
+        raise ConflictError("This answer is paid for; it can no longer be undone.")
+    later = Vote.objects.filter(worker=worker, pk__gt=undone.pk, task__campaign=campaign, revokes=None)
+    if later.exclude(task=task).values("task").distinct().count() >= campaign.undo_steps:
         raise ConflictError(f"Only the last {campaign.undo_steps} answers can be undone.")
     row = Vote(
         assignment=assignment,
@@ -73,6 +76,12 @@ def _standing_answer(assignment: Assignment) -> Vote:
     rows = list(Vote.objects.filter(task=assignment.task_id, worker=assignment.worker_id).order_by("id"))
     since = max((i + 1 for i, vote in enumerate(rows) if vote.choice == Vote.Choice.UNDO), default=0)
     return rows[since]
+
+
+def _is_paid(enrolment: Enrolment, vote: Vote) -> bool:
+    """Return whether the worker's ending, or an operator's decision, came after the vote."""
+    decided = Decision.objects.filter(enrolment=enrolment).values_list("at", flat=True).first()
+    return any(at is not None and vote.created_at <= at for at in (enrolment.ended_at, decided))
 
 
 def _can_reclaim(task: Task, undone: Vote) -> bool:

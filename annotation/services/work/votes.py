@@ -73,9 +73,8 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
             raise ConflictError("The assignment has been answered too many times.")
     choice, side = chosen(answer.choice, left_is_a=assignment.left_is_a)
     leased = assignment.status == Assignment.Status.LEASED
-    slot = None
-    if choice in Vote.COUNTABLE and not answered and campaign.counts_answers and enrolment.may_work:
-        slot = _free_slot(task, leased=leased)
+    may_count = not answered and campaign.counts_answers and enrolment.may_work
+    slot = _free_slot(task, leased=leased) if may_count and choice in Vote.COUNTABLE else None
     vote = Vote(
         assignment=assignment,
         task=task,
@@ -87,7 +86,7 @@ def _cast(worker: Worker, assignment_id: int, answer: Answer, now: datetime) -> 
         counted=slot is not None,
         slot=slot,
         late=not leased or now > assignment.lease_expires_at,
-        is_right=is_right(task, choice, answer.values),
+        is_right=is_right(task, choice, answer.values) if may_count or task.is_training else None,
         measured_ms=_measured_ms(assignment, now),
         response_ms=answer.response_ms,
         idempotency_key=answer.idempotency_key,

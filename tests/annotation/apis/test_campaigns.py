@@ -68,6 +68,10 @@ def test_changing_votes_per_task_of_a_draft_updates_its_tasks(operator_api: APIC
         ({"settings": {"translations": {"de": "Stühle"}}}, "settings"),
         ({"settings": {"attributes_from": "first"}}, "settings"),
         ({"settings": {"licence": "x" * 201}}, "settings"),
+        ({"requiredanswers": 5}, "requiredanswers"),
+        ({"required_answers": 10**12}, "required_answers"),
+        ({"undo_steps": 10**6}, "undo_steps"),
+        ({"instructions": "x" * 200_000}, "instructions"),
     ],
 )
 def test_a_wrong_field_is_named(operator_api: APIClient, change: Any, word: str) -> None:

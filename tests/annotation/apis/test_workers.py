@@ -118,6 +118,17 @@ def test_an_export_holds_only_the_workers_own_data() -> None:
     assert body["enrolments"][0]["study_id"] == "s1"
 
 
+def test_a_campaigns_audit_log_shows_the_erasure_of_its_participants(operator_api: APIClient) -> None:
+    campaign, other = make_campaign(1), make_campaign(1)
+    HttpWorker(campaign, panel=PROLIFIC).api.post("/api/v1/worker/erase/")
+    HttpWorker(other, panel=PROLIFIC)
+    actions = [
+        [row["action"] for row in operator_api.get(f"/api/v1/campaigns/{one.pk}/audit/").json()["results"]]
+        for one in (campaign, other)
+    ]
+    assert actions == [["worker.erase"], []]
+
+
 def test_erasure_removes_the_identity_and_keeps_the_votes() -> None:
     campaign = make_campaign(3)
     worker = HttpWorker(campaign, panel=PROLIFIC)

@@ -42,6 +42,9 @@ def test_each_change_is_a_version_and_no_change_none(campaign: Campaign, operato
         (1, "Kept for ten years."),
     ]
     assert operator_api.put(here, {"text": " "}).json()["field"] == "text"
+    assert operator_api.put(here, {**TEXTS, "privac": "Kept."}).json()["field"] == "privac"
+    misspelt = {"de": {"text": "Sie beurteilen Schuhe.", "kontakt": "lab@example.org"}}
+    assert "kontakt" in operator_api.put(here, {**TEXTS, "translations": misspelt}).json()["field"]
     assert AuditEvent.objects.filter(action="consent.write").count() == 2
 
 

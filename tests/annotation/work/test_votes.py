@@ -114,7 +114,10 @@ def test_only_the_last_answers_can_be_undone() -> None:
         undo(assignments[0])
     undo(assignments[2])
     undo(assignments[1])
-    undo(assignments[0])  # later ones are undone, so this is the last
+    with pytest.raises(ConflictError):
+        undo(assignments[0])  # still the third from the end
+    cast(assignments[1])
+    undo(assignments[1])
 
 
 def test_an_undo_sent_twice_counts_once() -> None:

@@ -313,7 +313,7 @@ def earned(
     names: everyone's, in the order of their first answers.
     """
     known = dict(zip(votes.sort_values("answered_at")["worker"].drop_duplicates(), names, strict=True))
-    answers = votes[~votes["practice"] & ~votes["undone"] & ~votes["skipped"] & ~votes["late"]]
+    answers = votes[votes["credited"]]
     found = {}
     for worker, mine in answers.groupby("worker"):
         cheated = known[worker] in cheats
