@@ -43,15 +43,14 @@ def due(enrolment: Enrolment, report: WorkerReport) -> tuple[dict[str, Decimal],
     """Return what each verdict pays, and the bonus, by the campaign's rules.
 
     Approval pays what was stated on finishing, else the reward. Who is paid by bonus only gets what was stated on ending
-    early, or what the work since then earns, if that is more; the work of blocked participants earns nothing.
+    early, or what the work since then earns, if that is more.
     """
     settings = enrolment.campaign.settings
     finished = enrolment.pay if enrolment.ending == Ending.FINISHED else None
     told = enrolment.pay if enrolment.ending == Ending.ENDED_EARLY else None
-    early = None if enrolment.blocked else early_pay_of(enrolment)
     pays = {
         Verdict.APPROVE.value: money(settings.get("reward") or 0) if finished is None else finished,
-        Verdict.BONUS.value: max(told or money(0), early or money(0)),
+        Verdict.BONUS.value: max(told or money(0), early_pay_of(enrolment) or money(0)),
         Verdict.REJECT.value: money(0),
     }
     agrees = round((report.agreement or 0) * report.n_compared)

@@ -122,11 +122,10 @@ def test_a_campaigns_audit_log_shows_the_erasure_of_its_participants(operator_ap
     campaign, other = make_campaign(1), make_campaign(1)
     HttpWorker(campaign, panel=PROLIFIC).api.post("/api/v1/worker/erase/")
     HttpWorker(other, panel=PROLIFIC)
-    actions = [
-        [row["action"] for row in operator_api.get(f"/api/v1/campaigns/{one.pk}/audit/").json()["results"]]
-        for one in (campaign, other)
+    logs = [
+        operator_api.get(f"/api/v1/campaigns/{one.pk}/audit/").json()["results"] for one in (campaign, other)
     ]
-    assert actions == [["worker.erase"], []]
+    assert ["worker.erase" in [row["action"] for row in log] for log in logs] == [True, False]
 
 
 def test_erasure_removes_the_identity_and_keeps_the_votes() -> None:
