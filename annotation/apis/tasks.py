@@ -132,7 +132,9 @@ class EstimateApi(OperatorApi):
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         params = operator_body(s.EstimateRequestSerializer, request)
-        pilot = get_object_or_404(Campaign, pk=params["pilot"]) if params["pilot"] else None
+        pilot = Campaign.objects.filter(pk=params["pilot"]).first()
+        if params["pilot"] and not pilot:
+            raise ValidationError({"pilot": "there is no such campaign"})
         planned = tasks_counted(
             campaign,
             n_tasks=params["n_tasks"],

@@ -130,6 +130,14 @@ def _number(low: float, high: float) -> Callable[[Any], str]:
     return check
 
 
+def _amount(high: float) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        wrong = _number(0, high)(value)
+        return wrong or ("" if round(value, 2) == value else "at most two decimals")
+
+    return check
+
+
 def _text(most: int) -> Callable[[Any], str]:
     return lambda value: "" if isinstance(value, str) and len(value) <= most else f"at most {most} characters"
 
@@ -169,7 +177,7 @@ def _partial_pay(value: Any) -> str:
         return '{"kind": "amount", "share" or "work", "value"}'
     if value["kind"] not in {"amount", "share", "work"}:
         return "kind: amount, share or work"
-    return _named("value", _number(0, 1 if value["kind"] == "share" else MAX_PAY)(value["value"]))
+    return _named("value", (_number(0, 1) if value["kind"] == "share" else _amount(MAX_PAY))(value["value"]))
 
 
 _BONUS: dict[str, dict[str, tuple[float, float, type]]] = {  # by kind: required names, with limits and type
@@ -236,13 +244,13 @@ _CHECKS: dict[str, Callable[[Any], str]] = {
     "exposure_s": _number(1, 120),
     "cost_per_answer": _number(0, 1000),
     "currency": _currency,
-    "reward": _number(0, MAX_PAY),
+    "reward": _amount(MAX_PAY),
     "partial_pay": _partial_pay,
     "bonus": _bonus,
     "rules": _rules,
     "rules_act": _truth,
     "exclude_campaigns": _campaigns,
-    "spending_cap": _number(0, MAX_CAP),
+    "spending_cap": _amount(MAX_CAP),
     "completion_url": _return_address,
     "endings": _endings,
     "attributes_from": _id,

@@ -57,7 +57,8 @@ def own_triplets_import(
                 raise RowError("row", gettext_noop("is already in row {first}"), first=first[key])
             tasks.append(task)
         except SketchfindError as error:
-            errors[f"row {number}, {error.field}"] = message_text(error.template, error.values)
+            place = f"row {number}" if error.field == "row" else f"row {number}, {error.field}"
+            errors[place] = message_text(error.template, error.values)
     if errors:
         raise ValidationError(dict(list(errors.items())[:MAX_ERRORS]))
     return tasks_create(campaign=campaign, tasks=tasks, by=by, shuffle=shuffle)

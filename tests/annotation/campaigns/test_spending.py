@@ -36,6 +36,11 @@ def why(worker: HttpWorker) -> str:
     return str(body["standing"]["obstacle"])
 
 
+def test_a_pilot_that_does_not_exist_is_named(operator_api: APIClient) -> None:
+    answer = operator_api.post(f"/api/v1/campaigns/{make_campaign(1).pk}/estimate/", {"pilot": 99999})
+    assert (answer.status_code, answer.json()["field"]) == (400, "pilot")
+
+
 def test_an_estimate_counts_what_would_be_made_and_makes_nothing(operator_api: APIClient) -> None:
     shelf = CategoryFactory(slug="chairs")
     for n in range(5):

@@ -64,6 +64,7 @@ def test_the_bonus_rule(rule: dict[str, Any] | None, amount: str) -> None:
         ({"reward": 1, "partial_pay": {"kind": "work", "value": 2}}, "partial_pay"),
         ({"reward": 2, "partial_pay": {"kind": "amount", "value": 50}}, "partial_pay: value"),
         ({"partial_pay": {"kind": "amount", "value": 1}}, "partial_pay: needs a reward"),
+        ({"reward": 0.001}, "reward: at most two decimals"),
         ({"rewrad": 3}, "rewrad: there is no such setting"),
         ({"currency": "xx"}, "currency: three capital letters"),
         ({"completion_url": "https://panel.example/{kode}"}, "completion_url: {kode}"),
