@@ -31,6 +31,8 @@ interface Props<A extends Item> {
   readonly isPreview: boolean;
   /** Where the panel awaits those who are refused; empty without one. */
   readonly panelUrl: string;
+  /** Why nobody can join by the page's link; empty if they can. */
+  readonly refused: string;
   readonly shortcuts: readonly Shortcut[];
   readonly render: (props: ItemProps<A>) => ComponentChildren;
   /** A training item's right answer in words. */
@@ -42,6 +44,7 @@ export function WorkPage<A extends Item>({
   work,
   isPreview,
   panelUrl,
+  refused,
   shortcuts,
   render,
   answerText,
@@ -80,7 +83,7 @@ export function WorkPage<A extends Item>({
       )}
       {atWork && work.isCodeDue && <CodeDue work={work} />}
       <Unsaved work={work} />
-      {phase.kind === "welcome" && <Welcome work={work} />}
+      {phase.kind === "welcome" && <Welcome work={work} panelUrl={panelUrl} refused={refused} />}
       {phase.kind === "loading" && <Blank title={t("Loading tasks…")} isBusy />}
       {phase.kind === "away" && (
         <Blank

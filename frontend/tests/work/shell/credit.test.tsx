@@ -21,7 +21,15 @@ async function opened(
   const { work, calls } = desk(items, campaign);
   calls.me.mockImplementation(async () => earned);
   const page = (
-    <WorkPage work={work} isPreview={false} panelUrl="" shortcuts={[]} render={() => null} answerText={() => ""} />
+    <WorkPage
+      work={work}
+      isPreview={false}
+      panelUrl=""
+      refused=""
+      shortcuts={[]}
+      render={() => null}
+      answerText={() => ""}
+    />
   );
   await act(async () => {
     render(page, here);
