@@ -77,6 +77,19 @@ describe("the header", () => {
   });
 });
 
+it("the last page counts what is credited, as the line below it does", async () => {
+  const { here, calls, answer, work } = await opened([triplet(1, { training: {} }), triplet(2), triplet(3)]);
+  calls.me.mockImplementation(async () => notYet);
+  await answer();
+  await answer();
+  await act(async () => {
+    work.leave();
+    await settle();
+  });
+  expect(here.textContent).toContain("1 answer so far.");
+  expect(here.textContent).toContain("1 of 2 answers required");
+});
+
 describe("the notice that the code is earned", () => {
   it("comes with the last required answer, and leads to the code", async () => {
     const { here, calls, answer, press, notice, work } = await opened();

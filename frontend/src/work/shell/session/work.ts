@@ -379,6 +379,7 @@ export class Work<A extends Item> {
     this.isSettling = true;
     try {
       this.standing = await this.calls.me();
+      this.credited = this.standing.n_credited;
       this.codeTrouble = null;
     } catch (error) {
       return this.codeFailed(error, () => void this.settle());
