@@ -27,6 +27,7 @@ def samples_of(campaign: Campaign) -> list[dict[str, Any]]:
             "id": task.pk,
             "position": place,
             "warning": "",
+            "credited": 0,
             "session": {"done": 0, "cap": 0, "break_due": False},
             "feedback": _feedback(task),
             "photo_url": task.product.photo_url if task.kind == Kind.SKETCHES and task.product else None,

@@ -54,6 +54,7 @@ def cards(assignments: Sequence[Assignment], enrolment: Enrolment) -> list[dict[
             "position": a.position,
             "session": session_payload(enrolment),
             "warning": enrolment.warning,
+            "credited": enrolment.n_credited,
             **card,
         }
         for a, card in zip(assignments, task_cards([(a.task, a.left_is_a) for a in assignments]), strict=True)

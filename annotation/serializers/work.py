@@ -196,6 +196,7 @@ class CardSerializer(serializers.Serializer[Any]):
     product = SideSerializer(required=False, allow_null=True)
     training = serializers.DictField(allow_null=True)
     warning = serializers.CharField(allow_blank=True)
+    credited = serializers.IntegerField(help_text="the worker's answers so far towards the required ones")
     session = SessionSerializer()
 
 

@@ -18,14 +18,14 @@ from annotation.selectors.preview import samples_of
 from annotation.serializers.work import EndedSerializer
 from annotation.services.campaigns.consents import consent_current
 from annotation.services.work.locking import enrolment_row
-from annotation.services.workers.endings import PANEL_PAGES, ended_payload
+from annotation.services.workers.endings import ended_payload
+from annotation.views.links import PANEL_PARAMETERS, link_refusal, panel_page
 
 SCRIPTS = {
     Kind.TRIPLETS: "src/work/triplets/triplets.tsx",
     Kind.ATTRIBUTES: "src/work/attributes/attributes.tsx",
     Kind.SKETCHES: "src/work/sketches/sketches.tsx",
 }
-_PANEL_PARAMETERS = {"PROLIFIC": "PROLIFIC_PID", "MTURK": "workerId"}
 
 
 @require_safe
@@ -60,13 +60,14 @@ def work(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     enrolment = None if preview else _enrolment(request, campaign)
     if not campaign.is_open and not preview and enrolment is None:
         consent = consent_payload(consent_current(campaign.pk))
-        context = {"campaign": campaign, "panel_url": _panel_url(request), "consent": consent}
+        context = {"campaign": campaign, "panel_url": panel_page(request), "consent": consent}
         return render(request, "annotation/resting.html", context)
     payload = campaign_payload(campaign)
     data = {
         "campaign": payload,
         "joined": preview or (enrolment is not None and _has_agreed(enrolment, payload["consent"])),
-        "panel_url": campaign.ending_settings("refused").get("url") or _panel_url(request),
+        "panel_url": campaign.ending_settings("refused").get("url") or panel_page(request),
+        "refused": "" if preview or enrolment else link_refusal(request, campaign),
         "ended": EndedSerializer(ended_payload(enrolment)).data if enrolment else None,
         "preview": samples_of(campaign) if preview else None,
     }
@@ -188,18 +189,12 @@ def _has_agreed(enrolment: Enrolment, consent: ConsentPayload | None) -> bool:
     return consent is None or agreed == consent["version"]
 
 
-def _panel_url(request: HttpRequest) -> str:
-    """Return the page of the panel that sent the visitor; empty without one."""
-    providers = (name for name, parameter in _PANEL_PARAMETERS.items() if parameter in request.GET)
-    return PANEL_PAGES.get(next(providers, ""), "")
-
-
 def _enrolment(request: HttpRequest, campaign: Campaign) -> Enrolment | None:
     """Return the enrolment of this browser's worker; None if a panel's link names a different participant."""
     worker = tokens.worker_of(cast(Request, request))
     if worker is None:
         return None
-    for provider, parameter in _PANEL_PARAMETERS.items():
+    for provider, (parameter, *_) in PANEL_PARAMETERS.items():
         if parameter in request.GET and (provider, request.GET[parameter]) != (worker.panel, worker.panel_id):
             return None
     return enrolment_row(worker, campaign.pk)

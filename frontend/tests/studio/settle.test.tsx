@@ -207,7 +207,7 @@ describe("the rules of pay", () => {
       "Bonus: €0.50 for every 3 gold tasks answered correctly.",
     ]);
     expect(bonusText({ kind: "agreement", amount: 1, above: 0.8, least: 20 }, "EUR")).toBe(
-      "Bonus: €1.00 for agreeing with the others in at least 80% of 20 or more comparable answers.",
+      "Bonus: €1.00 if 20 or more answers can be compared with a majority of the others and at least 80% of these agree with it.",
     );
   });
 

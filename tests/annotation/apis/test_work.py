@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from annotation.models import Assignment, Task, Vote
 from tests.factories import PhotoFactory
-from tests.support.crowd import HttpWorker, key, make_campaign
+from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_stores]
 
@@ -24,6 +24,7 @@ def test_a_worker_joins_gets_a_triplet_and_votes() -> None:
     assert {card["left"]["id"], card["right"]["id"]} == {task.candidate_a_id, task.candidate_b_id}
     assert card["sketch_url"].endswith(".svg")
     assert card["session"] == {"done": 0, "cap": 0, "break_due": False}
+    assert card["credited"] == 0
     answer = worker.vote(card["id"], "right", response_ms=1234, device_class="phone")
     assert Vote.objects.get().counted
     assert answer["late"] is False
@@ -33,6 +34,20 @@ def test_a_worker_joins_gets_a_triplet_and_votes() -> None:
     assert (vote.side, vote.response_ms, vote.device_class, vote.slot) == ("right", 1234, "phone", 1)
     assert answer["receipt"] == f"v{vote.pk}"
     assert worker.next() is None
+
+
+def test_a_card_states_the_answers_credited_so_far_gold_ones_among_them() -> None:
+    campaign = make_campaign(2, gold_share=0.5)
+    add_triplets(campaign, 2, is_gold=True, gold_answer="a")
+    add_triplets(campaign, 1, is_training=True, gold_answer="a")
+    worker = HttpWorker(campaign)
+    credited = []
+    while card := worker.next():
+        credited.append(card["credited"])
+        worker.vote(card["id"])
+    assert credited[0] == credited[1] == 0  # practice is not credited
+    assert credited[1:] == list(range(len(credited) - 1))
+    assert Vote.objects.filter(task__is_gold=True).exists()
 
 
 def test_repeated_next_without_an_answer_gives_the_same_assignment() -> None:

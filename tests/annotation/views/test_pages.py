@@ -121,6 +121,37 @@ def test_who_is_refused_is_led_back_to_the_panel_or_where_the_campaign_says(clie
     assert page_data(client, f"{path}?workerId=w1")["panel_url"] == "https://panel.example/no"
 
 
+@pytest.mark.parametrize(
+    ("access", "query", "refusal"),
+    [
+        ("panel", "", "Only participants of a panel"),
+        ("panel", "?PROLIFIC_PID={{%PROLIFIC_PID%}}", "Only participants of a panel"),
+        ("panel", "?PROLIFIC_PID=", "Only participants of a panel"),
+        ("panel", "?PROLIFIC_PID=p1&STUDY_ID={{%STUDY_ID%}}", "Only participants of a panel"),
+        ("panel", "?PROLIFIC_PID=p1&STUDY_ID=s1", None),
+        ("panel", "?workerId=w1&hitId=h1&assignmentId=a1", None),
+        ("open", "", None),
+        ("open", "?workerId=${workerId}", "The link lacks your participant ID."),
+        ("invite", "", "Only invited people"),
+        ("invite", "?PROLIFIC_PID=p1", "Only invited people"),
+    ],
+)
+def test_a_link_that_does_not_admit_says_so_at_once(
+    client: Client, access: str, query: str, refusal: str | None
+) -> None:
+    campaign = make_campaign(1, access=access)
+    refused = page_data(client, f"/annotate/{campaign.slug}/{query}")["refused"]
+    assert refused.startswith(refusal) if refusal else refused == ""
+
+
+def test_a_panels_participant_who_is_known_needs_no_link(client: Client) -> None:
+    earlier, campaign = make_campaign(access="panel"), make_campaign(access="panel")
+    entry = PanelEntry("PROLIFIC", "p1")
+    enrolment = worker_join(campaign=earlier, consent=True, panel=entry, now=timezone.now())
+    client.cookies[tokens.COOKIE] = tokens.token_of(enrolment.worker)
+    assert [page_data(client, f"/annotate/{one.slug}/")["refused"] for one in (earlier, campaign)] == ["", ""]
+
+
 def test_a_panels_link_for_another_worker_asks_for_consent(client: Client) -> None:
     campaign = make_campaign()
     panel = PanelEntry("PROLIFIC", "p1")

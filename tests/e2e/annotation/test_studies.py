@@ -69,6 +69,7 @@ def test_an_own_study_from_its_files_to_its_first_worker(
     operator.get_by_label("Sketches", exact=True).select_option(label="Study set: Pilot shoes")
     operator.get_by_label("Photos", exact=True).select_option(label="Pilot shoes")
     operator.get_by_text("What will it cost?").click()
+    operator.get_by_label("Cost of").select_option(label="These and the selection above")
     expect(operator.get_by_text("3 now, 6 more")).to_be_visible()
     expect(operator.get_by_text("Pay and bonuses exceed the spending cap")).to_be_visible()
 

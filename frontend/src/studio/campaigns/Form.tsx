@@ -7,7 +7,8 @@ import { t } from "../../shared/texts";
 import { NumberField, Group, TextArea, TextField } from "../kit/fields";
 import { useLoad } from "../kit/hooks/load";
 import { useSend } from "../kit/hooks/send";
-import { Await, Trouble } from "../kit/States";
+import { RefusableForm } from "../kit/RefusableForm";
+import { Await } from "../kit/States";
 import { bodyOf, type Draft, draftOf, NEW, slugOf } from "./draft";
 import { Payment } from "./payment/Payment";
 import { kindHint, kindText } from "./labels";
@@ -37,20 +38,32 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         : await api<{ id: number }>("campaigns/", body);
       location.assign(`/studio/campaigns/${saved.id}/`);
     });
+  const end = (
+    <p class="form-end">
+      <button class="action action-main" aria-disabled={isBusy}>
+        {isBusy ? t("Saving…") : campaign ? t("Save") : t("Create draft")}
+      </button>
+      <a class="action" href={campaign ? `/studio/campaigns/${campaign.id}/` : "/studio/campaigns/"}>
+        {t("Cancel")}
+      </a>
+    </p>
+  );
   return (
-    <form
-      class="form campaign-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <RefusableForm class="form campaign-form" trouble={trouble} onSave={() => void save()} end={end}>
       <h1>{campaign ? t("Settings for {title}", { title: campaign.title }) : t("New campaign")}</h1>
       <KindChoice kind={draft.kind} isFixed={campaign !== null} onChange={(kind) => set({ kind })} />
       <Group title={t("Description")}>
-        <TextField label={t("Title")} value={draft.title} required max={120} onInput={(title) => set({ title })} />
+        <TextField
+          label={t("Title")}
+          name="title"
+          value={draft.title}
+          required
+          max={120}
+          onInput={(title) => set({ title })}
+        />
         <TextField
           label={t("Page URL")}
+          name="slug"
           hint={t("Last part of the page’s URL. Leave empty to derive it from the title.")}
           value={draft.slug}
           placeholder={slugOf(draft.title)}
@@ -60,6 +73,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         />
         <TextArea
           label={t("Instructions")}
+          name="instructions"
           hint={t("Shown to workers before they start. Separate paragraphs with a blank line.")}
           value={draft.instructions}
           onInput={(instructions) => set({ instructions })}
@@ -69,12 +83,14 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
           <p class="quiet">{t("If empty, German readers see the text above.")}</p>
           <TextField
             label={`${t("Title")} (Deutsch)`}
+            name="settings.translations.de.title"
             value={draft.titleDe}
             max={120}
             onInput={(titleDe) => set({ titleDe })}
           />
           <TextArea
             label={`${t("Instructions")} (Deutsch)`}
+            name="settings.translations.de.instructions"
             value={draft.instructionsDe}
             onInput={(instructionsDe) => set({ instructionsDe })}
           />
@@ -82,6 +98,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         {draft.kind === "attributes" && (
           <TextArea
             label={t("Attributes")}
+            name="settings.ontology"
             hint={t(
               "One per line: English / German. To keep the slug when the name changes, write slug: English / German.",
             )}
@@ -94,6 +111,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         {draft.kind === "sketches" && (
           <NumberField
             label={t("Viewing time (s)")}
+            name="settings.exposure_s"
             value={draft.exposureS}
             min={1}
             max={120}
@@ -104,6 +122,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
       <Group title={t("Quality control")} isGrid>
         <NumberField
           label={t("Answers per task")}
+          name="votes_per_task"
           hint={t("The majority decides.")}
           value={draft.votesPerTask}
           min={1}
@@ -113,6 +132,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         />
         <NumberField
           label={t("Gold tasks (%)")}
+          name="gold_share"
           hint={t("Tasks with a known answer, mixed in with the others.")}
           value={draft.goldPercent}
           max={50}
@@ -120,6 +140,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         />
         <NumberField
           label={t("Practice pass mark (%)")}
+          name="qualification_share"
           hint={t("Workers below this score cannot continue.")}
           value={draft.qualificationPercent}
           max={100}
@@ -147,18 +168,21 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
       <Group title={t("Sessions")} isGrid>
         <NumberField
           label={t("Answers per session")}
+          name="session_cap"
           hint={t("0 for no limit")}
           value={draft.sessionCap}
           onInput={(sessionCap) => set({ sessionCap })}
         />
         <NumberField
           label={t("Answers between breaks")}
+          name="break_every"
           hint={t("0 for no breaks")}
           value={draft.breakEvery}
           onInput={(breakEvery) => set({ breakEvery })}
         />
         <NumberField
           label={t("Answers that can be undone")}
+          name="undo_steps"
           hint={t("0 for none")}
           value={draft.undoSteps}
           max={100}
@@ -166,6 +190,7 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
         />
         <NumberField
           label={t("Time per task (s)")}
+          name="lease_s"
           value={draft.leaseS}
           min={10}
           max={3600}
@@ -176,22 +201,14 @@ function Fields({ campaign }: { campaign: Campaign | null }): JSX.Element {
       <Group title={t("Publication")}>
         <TextField
           label={t("Licence of the data")}
+          name="settings.licence"
           hint={t("Such as CC BY 4.0. Stated in the data sheet.")}
           value={draft.licence}
           max={200}
           onInput={(licence) => set({ licence })}
         />
       </Group>
-      {trouble && <Trouble problem={trouble === "offline" ? null : trouble} onAgain={() => void save()} />}
-      <p class="form-end">
-        <button class="action action-main" aria-disabled={isBusy}>
-          {isBusy ? t("Saving…") : campaign ? t("Save") : t("Create draft")}
-        </button>
-        <a class="action" href={campaign ? `/studio/campaigns/${campaign.id}/` : "/studio/campaigns/"}>
-          {t("Cancel")}
-        </a>
-      </p>
-    </form>
+    </RefusableForm>
   );
 }
 

@@ -44,7 +44,7 @@ function Figures({ progress: p }: { progress: Progress }): JSX.Element {
     [t("Agreement (α)"), decimal(p.agreement, 2), t("Krippendorff’s alpha: 1 is full agreement, 0 is chance")],
     [t("Completion"), isOver ? t("done") : forecast(p)],
     [t("Active workers"), t("{n} of {total}", { n: number(p.active_workers), total: number(p.n_workers) })],
-    [t("Counted answers"), t("{n} of {total}", { n: number(p.n_counted), total: number(p.n_votes) })],
+    [t("Answers"), t("{n} of {total} count", { n: number(p.n_counted), total: number(p.n_votes) })],
     [t("No majority"), number(p.n_exhausted)],
     ...(p.n_sketches > 0
       ? ([

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useId } from "preact/hooks";
+import { useContext, useId } from "preact/hooks";
+import { FieldErrors } from "./refusals";
 
 interface GroupProps {
   readonly title: string;
@@ -19,6 +20,8 @@ export function Group({ title, isGrid = false, children }: GroupProps): JSX.Elem
 
 interface FieldProps {
   readonly label: string;
+  /** The field's path in the request, by which the server's errors are found. */
+  readonly name?: string;
   readonly hint?: string | undefined;
   /** The error. */
   readonly error?: string | undefined;
@@ -35,17 +38,16 @@ interface TextProps extends FieldProps {
   readonly onInput: (value: string) => void;
 }
 
-export function TextField({ label, hint, error, max, onInput, type = "text", ...input }: TextProps): JSX.Element {
-  const id = useId();
+export function TextField({ label, name, hint, error, max, onInput, type = "text", ...input }: TextProps): JSX.Element {
+  const field = useField({ name, hint, error });
   return (
-    <Labelled id={id} label={label} hint={hint} error={error}>
+    <Labelled id={field.id} label={label} hint={hint} error={field.error}>
       <input
-        id={id}
         class="field"
         type={type as "text"}
         {...input}
         {...(max ? { maxLength: max } : {})}
-        {...described(id, hint, error)}
+        {...field.input}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
     </Labelled>
@@ -58,17 +60,11 @@ interface SelectProps extends FieldProps {
   readonly onChange: (value: string) => void;
 }
 
-export function SelectField({ label, hint, error, value, options, onChange }: SelectProps): JSX.Element {
-  const id = useId();
+export function SelectField({ label, name, hint, error, value, options, onChange }: SelectProps): JSX.Element {
+  const field = useField({ name, hint, error });
   return (
-    <Labelled id={id} label={label} hint={hint} error={error}>
-      <select
-        id={id}
-        class="field"
-        value={value}
-        {...described(id, hint, error)}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      >
+    <Labelled id={field.id} label={label} hint={hint} error={field.error}>
+      <select class="field" value={value} {...field.input} onChange={(event) => onChange(event.currentTarget.value)}>
         {options.map(([option, words, isOff = false]) => (
           <option key={option} value={option} disabled={isOff}>
             {words}
@@ -85,16 +81,15 @@ interface AreaProps extends FieldProps {
   readonly onInput: (value: string) => void;
 }
 
-export function TextArea({ label, hint, error, rows = 4, onInput, ...input }: AreaProps): JSX.Element {
-  const id = useId();
+export function TextArea({ label, name, hint, error, rows = 4, onInput, ...input }: AreaProps): JSX.Element {
+  const field = useField({ name, hint, error });
   return (
-    <Labelled id={id} label={label} hint={hint} error={error}>
+    <Labelled id={field.id} label={label} hint={hint} error={field.error}>
       <textarea
-        id={id}
         class="field"
         rows={rows}
         {...input}
-        {...described(id, hint, error)}
+        {...field.input}
         onInput={(event) => onInput(event.currentTarget.value)}
       />
     </Labelled>
@@ -113,6 +108,7 @@ interface NumberProps extends FieldProps {
 
 export function NumberField({
   label,
+  name,
   hint,
   error,
   min = 0,
@@ -121,11 +117,10 @@ export function NumberField({
   onInput,
   ...input
 }: NumberProps): JSX.Element {
-  const id = useId();
+  const field = useField({ name, hint, error });
   return (
-    <Labelled id={id} label={label} hint={hint} error={error}>
+    <Labelled id={field.id} label={label} hint={hint} error={field.error}>
       <input
-        id={id}
         class="field"
         type="number"
         required
@@ -133,7 +128,7 @@ export function NumberField({
         step={step}
         disabled={isFixed}
         {...input}
-        {...described(id, hint, error)}
+        {...field.input}
         onInput={(event) =>
           Number.isFinite(event.currentTarget.valueAsNumber) && onInput(event.currentTarget.valueAsNumber)
         }
@@ -153,6 +148,7 @@ interface OptionalNumberProps extends FieldProps {
 /** A number that may be left out. */
 export function OptionalNumberField({
   label,
+  name,
   hint,
   error,
   value,
@@ -160,17 +156,16 @@ export function OptionalNumberField({
   step = 1,
   onInput,
 }: OptionalNumberProps): JSX.Element {
-  const id = useId();
+  const field = useField({ name, hint, error });
   return (
-    <Labelled id={id} label={label} hint={hint} error={error}>
+    <Labelled id={field.id} label={label} hint={hint} error={field.error}>
       <input
-        id={id}
         class="field"
         type="number"
         min={min}
         step={step}
         value={value ?? ""}
-        {...described(id, hint, error)}
+        {...field.input}
         onInput={({ currentTarget: input }) => {
           if (input.value === "") onInput(null);
           else if (Number.isFinite(input.valueAsNumber)) onInput(input.valueAsNumber);
@@ -203,13 +198,19 @@ function Labelled({ id, label, hint, error, children }: LabelledProps): JSX.Elem
   );
 }
 
-interface Described {
-  readonly "aria-describedby"?: string;
-  readonly "aria-invalid"?: true;
-}
+type UsedProps = Partial<Record<"name" | "hint" | "error", string | undefined>>;
 
-/** Links an input to its error and hint. */
-function described(id: string, hint: string | undefined, error: string | undefined): Described {
-  const ids = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
-  return { ...(ids ? { "aria-describedby": ids } : {}), ...(error ? { "aria-invalid": true } : {}) };
+/** An input's id, name and error, the server's among them, with the attributes that link it to error and hint. */
+function useField({ name, hint, error }: UsedProps) {
+  const id = useId();
+  const refused = useContext(FieldErrors).get(name ?? "");
+  const shown = error ?? refused;
+  const ids = [shown && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(" ");
+  const input = {
+    id,
+    ...(name ? { name } : {}),
+    ...(ids ? { "aria-describedby": ids } : {}),
+    ...(shown ? { "aria-invalid": true as const } : {}),
+  };
+  return { id, error: shown, input };
 }

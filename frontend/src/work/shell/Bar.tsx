@@ -6,13 +6,15 @@ import type { Work } from "./session/work";
 
 /** Progress, save state, and the exit. */
 export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: () => void }): JSX.Element {
-  const { done, cap, item } = work;
-  const isTraining = item?.training != null;
+  const { done, total } = progressOf(work);
+  const isTraining = work.item?.training != null;
   const progress =
-    cap > 0 ? t("{n} of {total}", { n: number(done), total: number(cap) }) : t("{n} done", { n: number(done) });
+    total > 0 ? t("{n} of {total}", { n: number(done), total: number(total) }) : t("{n} done", { n: number(done) });
   return (
     <header class="work-bar">
-      {cap > 0 && !isTraining ? <progress class="work-progress" value={done} max={cap} aria-label={progress} /> : null}
+      {total > 0 && !isTraining ? (
+        <progress class="work-progress" value={done} max={total} aria-label={progress} />
+      ) : null}
       <p class="work-count">{isTraining ? <strong class="work-tag">{t("Practice")}</strong> : progress}</p>
       <Badge waiting={work.outbox.waiting} refused={work.outbox.refused.length} isStuck={work.outbox.isStuck} />
       <button
@@ -29,6 +31,13 @@ export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: (
       </button>
     </header>
   );
+}
+
+/** Towards the required answers until they are given, then towards the session's cap. total: 0 without either. */
+function progressOf<A extends Item>({ done, cap, credited, campaign }: Work<A>): { done: number; total: number } {
+  const { required_answers: required } = campaign.terms;
+  if (required > 0 && credited <= required) return { done: credited, total: required };
+  return cap > 0 ? { done, total: cap } : { done: credited, total: 0 };
 }
 
 interface BadgeProps {

@@ -22,6 +22,7 @@ export function EndedCode({ ended }: { ended: Ended }): JSX.Element | null {
       <h2 id="code-title">{title}</h2>
       {code && (
         <p class="code-row">
+          {ending !== "finished" && <span class="quiet">{t("Code")}</span>}
           <output class="code-value">{code}</output>
           <button
             type="button"

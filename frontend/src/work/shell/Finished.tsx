@@ -17,7 +17,7 @@ export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
   const { outbox, standing, ended, codeTrouble, campaign } = work;
   const hasEarned = standing?.standing.earned === "finished" || ended?.ending === "finished";
   return (
-    <Blank title={titleOf(why)} text={textOf(why, work.done, standing)}>
+    <Blank title={titleOf(why)} text={textOf(why, work.credited, standing)}>
       {outbox.waiting > 0 && (
         <div class="notice work-sending" role="status">
           <p>{t("Answers not saved yet: {n}. Keep this page open until they are.", { n: outbox.waiting })}</p>
@@ -61,7 +61,7 @@ function titleOf(why: Why): string {
   }[why];
 }
 
-function textOf(why: Why, done: number, standing: Standing | null): string {
+function textOf(why: Why, credited: number, standing: Standing | null): string {
   const resumesAt = standing?.standing.resumes_at;
   const more = {
     none_left: "",
@@ -75,7 +75,11 @@ function textOf(why: Why, done: number, standing: Standing | null): string {
     left: "",
   }[why];
   const sum =
-    done > 0 ? tn("1 answer so far.", "{n} answers so far.", done) : why === "left" ? t("Come back any time.") : "";
+    credited > 0
+      ? tn("1 answer so far.", "{n} answers so far.", credited)
+      : why === "left"
+        ? t("Come back any time.")
+        : "";
   return [sum, more].filter(Boolean).join(" ");
 }
 

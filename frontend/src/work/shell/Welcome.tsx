@@ -3,16 +3,40 @@ import { useState } from "preact/hooks";
 import type { WorkCampaign } from "../../shared/api/types";
 import { Paragraphs, StudyInfo } from "../../shared/controls/StudyInfo";
 import { t, tn } from "../../shared/texts";
+import { AboutStudy } from "./AboutStudy";
 import { bonusText, money, paysForWork, payText } from "./pay";
 import { isPanelPreview, panelOf } from "./session/panel";
 import type { Item } from "./session/types";
 import type { Work } from "./session/work";
 
-/** A description of the work, and the consent, without which nothing is stored. */
-export function Welcome<A extends Item>({ work }: { work: Work<A> }): JSX.Element {
+interface WelcomeProps<A extends Item> {
+  readonly work: Work<A>;
+  readonly panelUrl: string;
+  readonly refused: string;
+}
+
+/** A description of the work, and the consent, without which nothing is stored; or why the link does not admit to it. */
+export function Welcome<A extends Item>({ work, panelUrl, refused }: WelcomeProps<A>): JSX.Element {
   const [consents, setConsents] = useState(false);
   const { title, instructions, consent } = work.campaign;
   const onlyLooks = isPanelPreview(location.search);
+  if (refused && !onlyLooks) {
+    return (
+      <>
+        <Blank title={title} text={refused}>
+          {panelUrl && (
+            <a class="action action-main" href={panelUrl}>
+              {t("Return to the panel")}
+            </a>
+          )}
+          <a class="action" href="/annotate/">
+            {t("Other campaigns")}
+          </a>
+        </Blank>
+        <AboutStudy consent={consent} />
+      </>
+    );
+  }
   return (
     <form
       class="welcome"

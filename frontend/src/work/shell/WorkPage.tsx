@@ -7,6 +7,7 @@ import { t, tn } from "../../shared/texts";
 import { useChanges } from "../../shared/useChanges";
 import { AboutStudy } from "./AboutStudy";
 import { Bar } from "./Bar";
+import { CodeDue } from "./CodeDue";
 import { Feedback } from "./Feedback";
 import { Finished } from "./Finished";
 import { HelpDialog, type Shortcut } from "./HelpDialog";
@@ -30,6 +31,8 @@ interface Props<A extends Item> {
   readonly isPreview: boolean;
   /** Where the panel awaits those who are refused; empty without one. */
   readonly panelUrl: string;
+  /** Why nobody can join by the page's link; empty if they can. */
+  readonly refused: string;
   readonly shortcuts: readonly Shortcut[];
   readonly render: (props: ItemProps<A>) => ComponentChildren;
   /** A training item's right answer in words. */
@@ -41,6 +44,7 @@ export function WorkPage<A extends Item>({
   work,
   isPreview,
   panelUrl,
+  refused,
   shortcuts,
   render,
   answerText,
@@ -54,7 +58,7 @@ export function WorkPage<A extends Item>({
     () =>
       work.events.on("announcement", (what) => {
         const words = {
-          saved: t("Answer {n} saved.", { n: work.done }),
+          saved: t("Answer {n} saved.", { n: work.credited }),
           undone: t("Undone. Choose again."),
           refused: t("An answer was not saved."),
         };
@@ -77,8 +81,9 @@ export function WorkPage<A extends Item>({
           {t("Your completion code: {code}. You may continue.", { code: work.ended.completion_code })}
         </p>
       )}
+      {atWork && work.isCodeDue && <CodeDue work={work} />}
       <Unsaved work={work} />
-      {phase.kind === "welcome" && <Welcome work={work} />}
+      {phase.kind === "welcome" && <Welcome work={work} panelUrl={panelUrl} refused={refused} />}
       {phase.kind === "loading" && <Blank title={t("Loading tasks…")} isBusy />}
       {phase.kind === "away" && (
         <Blank
@@ -118,7 +123,7 @@ export function WorkPage<A extends Item>({
       {phase.kind === "break" && (
         <Blank
           title={t("Time to rest your eyes")}
-          text={tn("1 answer so far. Take a short break.", "{n} answers so far. Take a short break.", work.done)}
+          text={tn("1 answer so far. Take a short break.", "{n} answers so far. Take a short break.", work.credited)}
         >
           <MainButton onClick={() => work.goOn()}>{t("Keep going")}</MainButton>
           <button type="button" class="action" onClick={() => work.leave()}>

@@ -1,4 +1,5 @@
 import type { Standing, WorkCampaign } from "../../shared/api/types";
+import { agreementText } from "../../shared/bonus";
 import { t, tn } from "../../shared/texts";
 
 type Terms = WorkCampaign["terms"];
@@ -47,8 +48,5 @@ export function bonusText({ bonus, currency }: Terms): string {
       bonus.every ?? 1,
       { amount },
     );
-  return t("Bonus: {amount} if at least {percent} % of your answers agree with those of the others.", {
-    amount,
-    percent: Math.round((bonus.above ?? 0) * 100),
-  });
+  return agreementText(bonus, amount);
 }

@@ -23,6 +23,8 @@ interface PageData<A extends Item> {
   readonly ended: Ended | null;
   /** Where the panel awaits those who may not take part; empty without one. */
   readonly panel_url: string;
+  /** Why they cannot join by this link, unless it is a personal one; empty if they can. */
+  readonly refused: string;
   /** Samples for an operator's preview; null for workers. */
   readonly preview: readonly Sample<A>[] | null;
 }
@@ -48,7 +50,8 @@ export function startWork<A extends Item>(kind: Kind<A>): void {
   const sheets = sheetStore(campaign.id, ...(preview ? [null] : []));
   const outbox = new Outbox<Partial<Receipt>>(store, calls.send, newKey);
   const prefetchQueue = new PrefetchQueue<A>(calls.next, (item) => pictures.warm(kind.pictures(item)), kind.ahead);
-  const isJoined = data.joined && !participantOf(location.hash); // a personal link identifies its worker
+  const isPersonal = participantOf(location.hash) !== ""; // a personal link identifies its worker
+  const isJoined = data.joined && !isPersonal;
   const work = new Work(campaign, outbox, prefetchQueue, calls, isJoined, data.ended, sheets);
   // A personal link opened on this page does not trigger a load by itself.
   addEventListener("hashchange", () => participantOf(location.hash) && location.reload());
@@ -58,6 +61,7 @@ export function startWork<A extends Item>(kind: Kind<A>): void {
       work={work}
       isPreview={preview !== null}
       panelUrl={data.panel_url}
+      refused={isPersonal ? "" : data.refused}
       shortcuts={kind.shortcuts()}
       render={kind.render}
       answerText={kind.answerText ?? (() => "")}

@@ -48,6 +48,7 @@ export function triplet(id: number, more: Partial<Triplet> = {}): Triplet {
     lease_expires_at: "2999-01-01T00:00:00Z",
     training: null,
     warning: "",
+    credited: 0,
     session: { done: 0, cap: 0 },
     sketch_url: `/sketch/${id}.svg`,
     left: { id: id * 10, photo_url: `/photo/${id}a.webp`, name: `Chair ${id}a` },

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { bonusText, canEndHere, paysForWork, payText } from "../../../src/work/shell/pay";
+import { bonusText as ruleText } from "../../../src/studio/campaigns/settle/words";
 import { CAMPAIGN, ENDED, standing } from "./helpers";
 
 const { terms } = CAMPAIGN;
@@ -24,7 +25,10 @@ describe("ending early", () => {
 
   it("is stated with the bonus", () => {
     const bonus = { kind: "agreement", amount: 0.5, above: 0.8, least: 20, every: 1 } as const;
-    expect(bonusText({ ...terms, currency: "EUR", bonus })).toContain("€0.50 if at least 80 %");
+    const words = bonusText({ ...terms, currency: "EUR", bonus });
+    expect(words).toContain("€0.50 if 20 or more answers can be compared");
+    expect(words).toContain("at least 80%");
+    expect(words).toBe(ruleText(bonus, "EUR")); // on the page where operators settle
     expect([bonusText(terms), paysForWork({ ...terms, bonus })]).toEqual(["", true]);
   });
 });

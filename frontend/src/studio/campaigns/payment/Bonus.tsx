@@ -15,6 +15,7 @@ export function Bonus({ draft, onChange }: Props): JSX.Element {
     <>
       <SelectField
         label={t("Bonus")}
+        name="settings.bonus.kind"
         hint={t("Stated to workers before they start; shown for everyone when you settle.")}
         value={bonus}
         options={[
@@ -27,6 +28,7 @@ export function Bonus({ draft, onChange }: Props): JSX.Element {
       {bonus !== "none" && (
         <NumberField
           label={t("Bonus amount")}
+          name="settings.bonus.amount"
           value={bonusAmount}
           step={0.01}
           onInput={(value) => onChange({ bonusAmount: value })}
@@ -35,6 +37,7 @@ export function Bonus({ draft, onChange }: Props): JSX.Element {
       {bonus === "gold" && (
         <NumberField
           label={t("For every … right gold tasks")}
+          name="settings.bonus.every"
           value={bonusEvery}
           min={1}
           onInput={(value) => onChange({ bonusEvery: value })}
@@ -44,12 +47,14 @@ export function Bonus({ draft, onChange }: Props): JSX.Element {
         <>
           <NumberField
             label={t("Agreement of at least (%)")}
+            name="settings.bonus.above"
             value={bonusPercent}
             max={100}
             onInput={(value) => onChange({ bonusPercent: value })}
           />
           <NumberField
             label={t("Comparable answers, at least")}
+            name="settings.bonus.least"
             hint={t("Answers on tasks whose other answers have a majority.")}
             value={bonusLeast}
             min={1}

@@ -1,9 +1,11 @@
 import type { JSX } from "preact";
+import { useContext } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Campaign } from "../../../shared/api/types";
 import { t, tn } from "../../../shared/texts";
 import { useLoad } from "../../kit/hooks/load";
 import { campaignOptions } from "../../kit/options";
+import { FieldErrors } from "../../kit/refusals";
 import { Await } from "../../kit/States";
 
 interface Props {
@@ -13,9 +15,12 @@ interface Props {
   readonly onChange: (chosen: readonly number[]) => void;
 }
 
+const NAME = "settings.exclude_campaigns";
+
 /** Earlier campaigns whose participants are refused. */
 export function Exclude({ id, chosen, onChange }: Props): JSX.Element {
   const [state, again] = useLoad(() => api<{ readonly results: readonly Campaign[] }>("campaigns/?page_size=200"));
+  const refused = useContext(FieldErrors).get(NAME);
   const toggle = (one: number) =>
     onChange(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one]);
   return (
@@ -29,6 +34,7 @@ export function Exclude({ id, chosen, onChange }: Props): JSX.Element {
           "Whoever was given tasks there is refused, told why, and led back to the panel. They are compared by a keyed hash of their ID, also after erasure; a personal link admits someone all the same.",
         )}
       </p>
+      {refused && <p class="form-error">{refused}</p>}
       <Await state={state} onAgain={again}>
         {({ results }) => {
           const names = new Map(campaignOptions(results));
@@ -40,7 +46,13 @@ export function Exclude({ id, chosen, onChange }: Props): JSX.Element {
               {others.map((one) => (
                 <li key={one.id}>
                   <label class="pick">
-                    <input type="checkbox" checked={chosen.includes(one.id)} onChange={() => toggle(one.id)} />
+                    <input
+                      type="checkbox"
+                      name={NAME}
+                      {...(refused ? { "aria-invalid": true } : {})}
+                      checked={chosen.includes(one.id)}
+                      onChange={() => toggle(one.id)}
+                    />
                     {names.get(String(one.id))}{" "}
                     <span class="quiet">{tn("1 participant", "{n} participants", one.n_workers)}</span>
                   </label>

@@ -19,6 +19,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
       <Group title={t("Participation and payment")} isGrid>
         <SelectField
           label={t("Who may join")}
+          name="access"
           hint={t("Only campaigns for anyone are listed for workers.")}
           value={draft.access}
           options={[
@@ -30,12 +31,14 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         />
         <NumberField
           label={t("Answers required for the code")}
+          name="required_answers"
           hint={t("0: all tasks that there are for the worker. Shown before they start.")}
           value={draft.requiredAnswers}
           onInput={(requiredAnswers) => onChange({ requiredAnswers })}
         />
         <OptionalNumberField
           label={t("Pay for finishing")}
+          name="settings.reward"
           hint={t("Leave empty to state none.")}
           value={draft.reward}
           step={0.01}
@@ -43,6 +46,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         />
         <SelectField
           label={t("Pay for ending early")}
+          name="settings.partial_pay.kind"
           value={draft.partialPay}
           options={[
             ["none", t("None")],
@@ -55,6 +59,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         {draft.partialPay !== "none" && (
           <NumberField
             label={{ share: t("Share (%)"), amount: t("Amount"), work: t("At least") }[draft.partialPay]}
+            name="settings.partial_pay.value"
             hint={t("Only after at least one answer.")}
             value={draft.partialValue}
             step={0.01}
@@ -65,6 +70,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         <Bonus draft={draft} onChange={onChange} />
         <OptionalNumberField
           label={t("Cost per answer")}
+          name="settings.cost_per_answer"
           hint={t("Where finishing is not paid. Leave empty if it is not known.")}
           value={draft.costPerAnswer}
           step={0.001}
@@ -72,6 +78,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         />
         <OptionalNumberField
           label={t("Spending cap")}
+          name="settings.spending_cap"
           hint={t("No more tasks are handed out once pay and possible bonuses reach it. Leave empty for no cap.")}
           value={draft.spendingCap}
           step={0.01}
@@ -79,6 +86,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         />
         <TextField
           label={t("Currency")}
+          name="settings.currency"
           value={draft.currency}
           pattern="[A-Za-z]{3}"
           max={3}
@@ -93,6 +101,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
       <Group title={t("Back to the panel")} isGrid>
         <TextField
           label={t("Completion code")}
+          name="completion_code"
           hint={t("Leave empty to give each worker a unique code.")}
           value={draft.completionCode}
           max={64}
@@ -100,6 +109,7 @@ export function Payment({ id, draft, onChange }: Props): JSX.Element {
         />
         <TextField
           label={t("Panel return URL")}
+          name="settings.completion_url"
           hint={t("{code} in it is replaced by the code.")}
           value={draft.completionUrl}
           type="url"
@@ -129,6 +139,7 @@ function EndingFields({ name, draft, onChange }: Omit<Props, "id"> & { readonly 
       {name !== "blocked" && name !== "refused" && (
         <TextField
           label={t("Code: {ending}", { ending })}
+          name={`settings.endings.${name}.code`}
           value={code}
           max={64}
           onInput={(value) => set({ code: value })}
@@ -136,6 +147,7 @@ function EndingFields({ name, draft, onChange }: Omit<Props, "id"> & { readonly 
       )}
       <TextField
         label={t("Return URL: {ending}", { ending })}
+        name={`settings.endings.${name}.url`}
         hint={t("Leave empty to use the page of Prolific or MTurk.")}
         value={url}
         type="url"

@@ -1,6 +1,6 @@
 import type { Participant, Settle, Verdict } from "../../../shared/api/types";
+import { agreementText } from "../../../shared/bonus";
 import { t, tn } from "../../../shared/texts";
-import { percent } from "../../kit/figures";
 import { money } from "../figures";
 
 export function stateText(state: Participant["state"]): string {
@@ -66,9 +66,5 @@ export function bonusText(rule: Settle["bonus_rule"], currency: string): string 
       rule.every ?? 1,
       { amount: pays },
     );
-  return t("Bonus: {amount} for agreeing with the others in at least {share} of {n} or more comparable answers.", {
-    amount: pays,
-    share: percent(rule.above ?? 0),
-    n: rule.least ?? 1,
-  });
+  return agreementText(rule, pays);
 }

@@ -25,6 +25,7 @@ interface Props {
 export function AddTasks({ campaign, categories, nTasks, onDone }: Props): JSX.Element {
   const stated = campaign.settings.attributes_from;
   const [taskPlan, setTaskPlan] = useState<TaskPlan>({ ...FIRST, attributesFrom: stated ? String(stated) : "" });
+  const [startsOpen] = useState(nTasks === 0); // stays open while the number of added tasks arrives
   const [added, setAdded] = useState<TasksAdded | null>(null);
   const { isBusy, trouble, send } = useSend();
   const [loaded] = useLoad(() => api<{ results: readonly StudySet[] }>("study-sets/?page_size=200"));
@@ -39,7 +40,7 @@ export function AddTasks({ campaign, categories, nTasks, onDone }: Props): JSX.E
     });
   const shelves = [["", t("All categories")], ...categories.map(({ slug, name }) => [slug, name] as const)] as const;
   return (
-    <details class="studio-section tasks" open={nTasks === 0}>
+    <details class="studio-section tasks" open={startsOpen}>
       <summary>
         <h2>{t("Add tasks")}</h2>
       </summary>

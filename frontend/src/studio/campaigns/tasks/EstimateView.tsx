@@ -17,7 +17,7 @@ interface Props {
   readonly nTasks: number;
 }
 
-/** What the campaign will take, with the tasks of the form, before they are made. */
+/** What the campaign will take: with the tasks that it has, or also with those of the form, before they are made. */
 export function EstimateView({ campaign, taskPlan, nTasks }: Props): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (
@@ -29,12 +29,13 @@ export function EstimateView({ campaign, taskPlan, nTasks }: Props): JSX.Element
 }
 
 function Opened({ campaign, taskPlan, nTasks }: Props): JSX.Element {
+  const [addsMore, setAddsMore] = useState(false);
   const [pilot, setPilot] = useState("");
   const [effectPercent, setEffect] = useState(60);
   const [alphaPercent, setAlpha] = useState(5);
   const [others] = useLoad(() => api<{ results: readonly Campaign[] }>("campaigns/?page_size=100"));
   const how = { pilot: Number(pilot) || null, effect: effectPercent / 100, alpha: alphaPercent / 100 };
-  const body = estimateBody(campaign.kind, taskPlan, how);
+  const body = estimateBody(campaign.kind, nTasks > 0 && !addsMore ? null : taskPlan, how);
   const [state, again] = useLoad(
     () => api<Estimate>(`campaigns/${campaign.id}/estimate/`, body),
     [JSON.stringify(body), nTasks],
@@ -43,6 +44,17 @@ function Opened({ campaign, taskPlan, nTasks }: Props): JSX.Element {
   return (
     <>
       <div class="form-grid">
+        {nTasks > 0 && (
+          <SelectField
+            label={t("Cost of")}
+            value={addsMore ? "more" : ""}
+            options={[
+              ["", t("The tasks that there are")],
+              ["more", t("These and the selection above")],
+            ]}
+            onChange={(value) => setAddsMore(value === "more")}
+          />
+        )}
         <SelectField
           label={t("Pace of")}
           value={pilot}
@@ -77,7 +89,9 @@ function Figures({ estimate: e }: { estimate: Estimate }): JSX.Element {
             more: number(e.n_planned),
             most: number(e.n_planned_max),
           })
-        : t("{now} now, {more} more", { now: number(e.n_existing), more: number(e.n_planned) }),
+        : e.n_planned > 0
+          ? t("{now} now, {more} more", { now: number(e.n_existing), more: number(e.n_planned) })
+          : number(e.n_existing),
       e.n_adaptive > 0 ? pairsText(e) : undefined,
     ],
     [

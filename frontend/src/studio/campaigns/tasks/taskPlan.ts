@@ -82,8 +82,9 @@ function planOf({ strategy, nTriplets, randomPercent, riskPercent }: TaskPlan): 
   };
 }
 
-/** The request body of an estimate for the same tasks. */
-export function estimateBody(kind: Kind, taskPlan: TaskPlan, how: object): object {
+/** The request body of an estimate with the same tasks; null: for those that exist alone. */
+export function estimateBody(kind: Kind, taskPlan: TaskPlan | null, how: object): object {
+  if (!taskPlan) return { n_tasks: 0, ...how };
   const { shuffle: _, ...planned } = tasksBody(kind, taskPlan) as { shuffle?: boolean };
   return { ...planned, ...how };
 }

@@ -72,7 +72,7 @@ export function previewCalls<A extends Item>(campaign: WorkCampaign, samples: re
   const sampleOf = (path: string) => samples.find(({ id }) => id === Number(path.split("/")[1]));
   return {
     join: async () => undefined,
-    me: async () => PREVIEWED,
+    me: async () => ({ ...PREVIEWED, n_credited: done }),
     next: async (count) => {
       const claimed = samples.slice(given, given + count);
       given += claimed.length;

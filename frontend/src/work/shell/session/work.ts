@@ -42,14 +42,19 @@ interface Answered<A> {
   readonly item: A;
   /** Skipping is not an answer: it does not count towards breaks or the cap. */
   readonly isAnswer: boolean;
+  /** What it adds to the credited answers. */
+  readonly credit: number;
 }
 
 /** One worker in one campaign: the current item, the answers, breaks, and the end. */
 export class Work<A extends Item> {
   readonly events = new Emitter<WorkEvents>();
   phase: Phase<A>;
+  /** Answers of this session, practice included. */
   done = 0;
   cap = 0;
+  /** Answers towards the required ones: not practice. */
+  credited = 0;
   /** The server's view of the worker, once everything is confirmed. */
   standing: Standing | null = null;
   /** The ending that the worker was told last, with its code; it does not stop them from continuing. */
@@ -60,6 +65,7 @@ export class Work<A extends Item> {
   private codeAttempt = 0;
   private isLeaving = false;
   private isSettling = false;
+  private isTallying = false;
   private answered: Answered<A>[] = [];
   private receipts: string[] = [];
   private checkedKey: string | null = null;
@@ -91,6 +97,17 @@ export class Work<A extends Item> {
     return "item" in this.phase ? this.phase.item : null;
   }
 
+  /** Enough answers are credited for the code, as the server says, and it has not been requested. */
+  get isCodeDue(): boolean {
+    const { required_answers: required } = this.campaign.terms;
+    return (
+      required > 0 &&
+      this.credited >= required &&
+      this.standing?.standing.earned === "finished" &&
+      this.ended?.ending !== "finished"
+    );
+  }
+
   get canUndo(): boolean {
     return this.answered.length > 0 && (this.phase.kind === "item" || this.phase.kind === "break");
   }
@@ -111,12 +128,14 @@ export class Work<A extends Item> {
     if (this.phase.kind !== "item" || this.phase.item.id !== item.id) return;
     const key = this.outbox.post(pathOf(item.id, action), body);
     if (isAnswer) this.done++;
+    const credit = item.training ? 0 : creditOf(body);
+    this.credited += credit;
     if (item.training) {
       this.checkedKey = key;
       return this.show({ kind: "checking", item });
     }
     const { break_every, undo_steps } = this.campaign;
-    this.answered = undo_steps > 0 ? [...this.answered, { item, isAnswer }].slice(-undo_steps) : [];
+    this.answered = undo_steps > 0 ? [...this.answered, { item, isAnswer, credit }].slice(-undo_steps) : [];
     if (this.cap > 0 && this.done >= this.cap) this.rest("session");
     else if (isAnswer && break_every > 0 && this.done % break_every === 0) this.show({ kind: "break" });
     else void this.advance();
@@ -126,10 +145,11 @@ export class Work<A extends Item> {
   undo(): void {
     const last = this.canUndo ? this.answered.pop() : undefined;
     if (!last) return;
-    const { item, isAnswer } = last;
+    const { item, isAnswer, credit } = last;
     if (this.phase.kind === "item") this.prefetchQueue.putBack(this.phase.item);
     this.outbox.post(pathOf(item.id, "undo"), {});
     if (isAnswer) this.done--;
+    this.credited -= credit;
     this.show({ kind: "item", item });
     this.events.emit("announcement", "undone");
   }
@@ -177,7 +197,7 @@ export class Work<A extends Item> {
 
   /** Send the refused answers again, such as after signing in. */
   sendAgain(): void {
-    for (const request of this.outbox.sendAgain()) this.done += weightOf(request);
+    for (const request of this.outbox.sendAgain()) this.count(request, 1);
     this.events.emit("change", undefined);
   }
 
@@ -218,10 +238,18 @@ export class Work<A extends Item> {
     if (!this.isDry && this.prefetchQueue.isLow) await this.topUp();
   }
 
-  private start({ session }: A): void {
+  private start({ session, credited }: A): void {
     this.hasStarted = true;
     this.cap = session.cap;
-    this.done = session.done + this.outbox.pending.reduce((sum, request) => sum + weightOf(request), 0);
+    this.done = session.done;
+    this.credited = credited;
+    for (const request of this.outbox.pending) this.count(request, 1);
+    void this.tally();
+  }
+
+  private count(request: PendingRequest, times: 1 | -1): void {
+    this.done += times * weightOf(request);
+    if (isAnswer(request) && request.key !== this.checkedKey) this.credited += times * creditOf(request.body);
   }
 
   private async topUp(): Promise<void> {
@@ -262,7 +290,7 @@ export class Work<A extends Item> {
   private onReceipt(request: PendingRequest, { receipt, feedback }: Partial<Receipt>): void {
     const { key } = request;
     if (receipt) this.receipts.push(receipt);
-    if (isAnswer(request)) this.events.emit("announcement", "saved");
+    if (isAnswer(request) && key !== this.checkedKey) this.events.emit("announcement", "saved");
     if (this.phase.kind !== "checking" || key !== this.checkedKey) return;
     const { item } = this.phase;
     if (feedback) this.show({ kind: "feedback", item, feedback });
@@ -272,7 +300,7 @@ export class Work<A extends Item> {
   /** A refused answer is kept and shown; a refused return concerns nobody. */
   private onRefusal(request: PendingRequest): void {
     if (request.path.endsWith("/return")) return this.outbox.discard(request.key);
-    this.done -= weightOf(request);
+    this.count(request, -1);
     this.events.emit("announcement", "refused");
     if (this.phase.kind === "checking" && request.key === this.checkedKey) void this.advance();
   }
@@ -307,6 +335,27 @@ export class Work<A extends Item> {
     if (this.outbox.waiting > 0) return;
     if (this.phase.kind === "loading") void this.topUp();
     void this.settle();
+    void this.tally();
+  }
+
+  /** Ask the server whether the code is due, once enough answers seem to be credited: one that came too late is not. */
+  private async tally(): Promise<void> {
+    const { required_answers: required } = this.campaign.terms;
+    if (required === 0 || this.credited < required) return;
+    if (this.standing?.standing.earned || this.ended?.ending === "finished") return;
+    if (this.phase.kind === "finished" || this.outbox.waiting > 0 || this.isTallying) return;
+    this.isTallying = true;
+    const before = this.credited;
+    try {
+      this.standing = await this.calls.me();
+      this.credited += this.standing.n_credited - before;
+      this.events.emit("change", undefined);
+    } catch (error) {
+      // Asked again after the next answer.
+      if (!(error instanceof ConnectionLost || error instanceof ProblemError)) throw error;
+    } finally {
+      this.isTallying = false;
+    }
   }
 
   /** Continue by itself when items appear, such as the next pairs, which are being chosen: soon, then less often. */
@@ -330,6 +379,7 @@ export class Work<A extends Item> {
     this.isSettling = true;
     try {
       this.standing = await this.calls.me();
+      this.credited = this.standing.n_credited;
       this.codeTrouble = null;
     } catch (error) {
       return this.codeFailed(error, () => void this.settle());
@@ -392,6 +442,12 @@ function isAnswer({ path }: PendingRequest): boolean {
 function weightOf(request: PendingRequest): number {
   const body = request.body as { readonly choice?: string; readonly skip?: boolean };
   return isAnswer(request) && body.choice !== "skip" && !body.skip ? 1 : 0;
+}
+
+/** What an answer that is no practice adds to the credited ones. */
+function creditOf(body: object): number {
+  const { choice, skip, cant } = body as { readonly choice?: string; readonly skip?: boolean; readonly cant?: boolean };
+  return choice === "skip" || skip || cant ? 0 : 1;
 }
 
 function isPassing({ status }: Problem): boolean {
