@@ -94,7 +94,7 @@ def test_one_wrong_row_adds_nothing_and_every_wrong_row_is_named(
         "row 2, sketch",
         "row 3, b",
         "row 4, b",
-        "row 5, row",
+        "row 5",
         "row 6, gold",
         "row 7, gold",
         "row 8, a",
