@@ -55,7 +55,9 @@ def participation_end(
     if leave:
         assignments_return(enrolment_id=enrolment.pk)
     if enrolment.ending != Ending.FINISHED and not enrolment.blocked:
-        _check_answers(enrolment, receipts)
+        if not leave:  # what another request has locked meanwhile stays leased until it expires
+            _check_held(enrolment)
+        _check_receipts(enrolment, receipts)
         ending = ending_due(enrolment) or (Ending.ENDED_EARLY if leave else "")
         if not ending:
             raise ConflictError(_missing(enrolment))
@@ -78,10 +80,13 @@ def ended_payload(enrolment: Enrolment) -> Ended:
     )
 
 
-def _check_answers(enrolment: Enrolment, receipts: Collection[str]) -> None:
+def _check_held(enrolment: Enrolment) -> None:
     held = Assignment.objects.filter(enrolment=enrolment, status=Assignment.Status.LEASED).count()
     if held:
         raise ConflictError(f"{held} tasks are still unanswered; answer or return them first.")
+
+
+def _check_receipts(enrolment: Enrolment, receipts: Collection[str]) -> None:
     if unknown := _unknown(enrolment.worker, receipts):
         raise ConflictError(f"receipts: {sorted(unknown)[0]} is not yours; send that answer again.")
 

@@ -12,6 +12,7 @@ from annotation.models import Campaign, Enrolment, Task
 from annotation.selectors.standing import SESSION_GAP, standing_of
 from annotation.services.work.claims import assignments_claim
 from annotation.services.work.votes import Answer, vote_cast
+from annotation.services.workers import endings
 from annotation.services.workers.endings import participation_end
 from annotation.services.workers.moderation import enrolment_block, enrolment_unblock
 from tests.support.crowd import HttpWorker, add_triplets, key, make_campaign, make_enrolment
@@ -212,6 +213,16 @@ def test_ending_early_pays_the_stated_share_and_can_be_followed_by_finishing() -
     full = end(worker, leave=True)
     assert (full["ending"], full["completion_code"], full["pay"]) == ("finished", "FULL", "4.00")
     assert full["completion_url"] == "https://panel.example/done?cc=FULL"
+
+
+def test_leaving_does_not_depend_on_what_another_request_has_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = HttpWorker(make_campaign(4, required_answers=1, settings=PAID))
+    work(worker, 1)
+    worker.next(prefetch=2)
+    monkeypatch.setattr(
+        endings, "assignments_return", lambda **_: 0
+    )  # as if they were being claimed right now
+    assert end(worker, leave=True)["ending"] == "finished"
 
 
 def test_leaving_returns_what_is_held_and_gives_the_code_that_is_due() -> None:
