@@ -157,6 +157,8 @@ export class Work<A extends Item> {
   /** Continue after feedback, a break, or the end. */
   goOn(): void {
     if (this.phase.kind === "finished") this.hasStarted = false; // a new session may have begun
+    // What was being claimed when the worker left has been returned since; an answer to it would be late.
+    if (this.phase.kind === "finished" && this.phase.why === "left") this.prefetchQueue.clear();
     this.isDry = false;
     void this.advance();
   }
