@@ -195,7 +195,8 @@ def _bonus(value: Any) -> str:
     for name, (low, high, kind) in names.items():
         if kind is int and not isinstance(value[name], int):
             return f"{name}: a whole number"
-        if wrong := _number(low, high)(value[name]):
+        check = _amount(high) if name == "amount" else _number(low, high)
+        if wrong := check(value[name]):
             return f"{name}: {wrong}"
     return ""
 
@@ -221,7 +222,7 @@ def _endings(value: Any) -> str:
             return f'{name}: {{"code", "url"}}'
         if wrong := _text(64)(ending.get("code", "")):
             return f"{name}.code: {wrong}"
-        if wrong := _address(ending.get("url", "")):
+        if wrong := _return_address(ending.get("url", "")):
             return f"{name}.url: {wrong}"
     return ""
 

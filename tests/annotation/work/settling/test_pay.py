@@ -68,6 +68,8 @@ def test_the_bonus_rule(rule: dict[str, Any] | None, amount: str) -> None:
         ({"rewrad": 3}, "rewrad: there is no such setting"),
         ({"currency": "xx"}, "currency: three capital letters"),
         ({"completion_url": "https://panel.example/{kode}"}, "completion_url: {kode}"),
+        ({"endings": {"blocked": {"url": "https://panel.example/{kode}"}}}, "endings: blocked.url: {kode}"),
+        ({"bonus": {"kind": "gold", "amount": 0.001, "every": 1}}, "bonus: amount: at most two decimals"),
         ({"rules": 3}, "rules"),
         ({"rules_act": "yes"}, "rules_act"),
         ({"exclude_campaigns": [99999]}, "exclude_campaigns: there is no campaign 99999"),
