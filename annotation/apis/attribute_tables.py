@@ -14,7 +14,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import AttributeTable, Campaign
 from annotation.selectors.attributes import attribute_agreements
@@ -63,7 +63,7 @@ class CampaignAttributeTablesApi(OperatorApi):
         operation_id="campaigns_attribute_table",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        params = operator_body(AttributeFreezeSerializer, request)
+        params = validated_body(AttributeFreezeSerializer, request)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         table = attributes_freeze(campaign=campaign, created_by=user_of(request), **params)
         return Response(AttributeTableSerializer(table).data, status=status.HTTP_201_CREATED)

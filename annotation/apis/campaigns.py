@@ -13,13 +13,12 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import AuditEvent, Campaign, Enrolment
 from annotation.selectors.preview import samples_of
 from annotation.selectors.progress import counts_of, progress_of
 from annotation.serializers import campaigns as s
-from annotation.serializers.known import require_known
 from annotation.serializers.work import CardSerializer
 from annotation.services.campaigns.lifecycle import campaign_create, campaign_step, campaign_update
 from annotation.services.campaigns.warnings import opening_warnings
@@ -48,7 +47,7 @@ class CampaignListApi(ListAPIView[Campaign]):
         request=s.CampaignSerializer, responses={201: s.CampaignSerializer}, operation_id="campaigns_create"
     )
     def post(self, request: Request) -> Response:
-        campaign = campaign_create(by=user_of(request), **operator_body(s.CampaignSerializer, request))
+        campaign = campaign_create(by=user_of(request), **validated_body(s.CampaignSerializer, request))
         return Response(s.CampaignSerializer(campaign).data, status=status.HTTP_201_CREATED)
 
 
@@ -68,7 +67,6 @@ class CampaignApi(OperatorApi):
     def patch(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         params = s.CampaignSerializer(campaign, data=request.data, partial=True)
-        require_known(params.fields, request.data)
         params.is_valid(raise_exception=True)
         changed = campaign_update(campaign=campaign, by=user_of(request), **params.validated_data)
         return Response(s.CampaignSerializer(changed).data)
@@ -89,7 +87,7 @@ class DuplicateApi(OperatorApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        params = operator_body(s.DuplicateSerializer, request)
+        params = validated_body(s.DuplicateSerializer, request)
         copy = campaign_duplicate(campaign=campaign, by=user_of(request), **params)
         return Response(s.CampaignSerializer(copy).data, status=status.HTTP_201_CREATED)
 
@@ -107,7 +105,7 @@ class StepApi(OperatorApi):
             step=step,
             by=user_of(request),
             now=timezone.now(),
-            **operator_body(s.StepSerializer, request),
+            **validated_body(s.StepSerializer, request),
         )
         return Response(s.CampaignSerializer(campaign).data)
 

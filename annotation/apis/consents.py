@@ -8,7 +8,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign
 from annotation.serializers.consents import ConsentSerializer, ConsentVersionSerializer
@@ -30,7 +30,7 @@ class ConsentApi(OperatorApi):
     )
     def put(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        consent_write(campaign=campaign, by=user_of(request), **operator_body(ConsentSerializer, request))
+        consent_write(campaign=campaign, by=user_of(request), **validated_body(ConsentSerializer, request))
         return Response(_versions(campaign))
 
 

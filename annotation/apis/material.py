@@ -12,7 +12,7 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Sketch, StudyPhoto, StudySet
 from annotation.selectors.material import study_sets
@@ -45,7 +45,7 @@ class StudySetListApi(ListAPIView[StudySet]):
         request=s.StudySetSerializer, responses={201: s.StudySetSerializer}, operation_id="study_sets_create"
     )
     def post(self, request: Request) -> Response:
-        params = operator_body(s.StudySetSerializer, request)
+        params = validated_body(s.StudySetSerializer, request)
         made = study_set_create(by=user_of(request), **params)
         row = study_sets().get(pk=made.pk)
         return Response(s.StudySetSerializer(row).data, status=status.HTTP_201_CREATED)
@@ -75,7 +75,7 @@ class MaterialImportApi(OperatorApi):
         operation_id="study_sets_import",
     )
     def post(self, request: Request, set_id: int) -> Response:
-        params = operator_body(s.MaterialUploadSerializer, request)
+        params = validated_body(s.MaterialUploadSerializer, request)
         if params["file"].size > settings.FEED_MAX_BYTES:
             most = settings.FEED_MAX_BYTES
             raise ValidationError({"file": f"{params['file'].size} bytes, at most {most}"})

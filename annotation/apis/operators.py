@@ -11,7 +11,7 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign, Enrolment, Task
 from annotation.selectors.agreement import agreement_of
@@ -73,7 +73,7 @@ class BlockApi(OperatorApi):
         request=s.ReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_block"
     )
     def post(self, request: Request, enrolment_id: int) -> Response:
-        params = operator_body(s.ReasonSerializer, request)
+        params = validated_body(s.ReasonSerializer, request)
         enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
         moderation.enrolment_block(enrolment=enrolment, by=user_of(request), **params)
         return _row(enrolment)
@@ -86,7 +86,7 @@ class UnblockApi(OperatorApi):
         request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_unblock"
     )
     def post(self, request: Request, enrolment_id: int) -> Response:
-        params = operator_body(s.OptionalReasonSerializer, request)
+        params = validated_body(s.OptionalReasonSerializer, request)
         enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
         moderation.enrolment_unblock(enrolment=enrolment, by=user_of(request), **params)
         return _row(enrolment)
@@ -99,7 +99,7 @@ class WarnApi(OperatorApi):
         request=s.OptionalReasonSerializer, responses=s.WorkerRowSerializer, operation_id="enrolments_warn"
     )
     def post(self, request: Request, enrolment_id: int) -> Response:
-        params = operator_body(s.OptionalReasonSerializer, request)
+        params = validated_body(s.OptionalReasonSerializer, request)
         enrolment = get_object_or_404(Enrolment, pk=enrolment_id)
         moderation.enrolment_warn(enrolment=enrolment, by=user_of(request), now=timezone.now(), **params)
         return _row(enrolment)

@@ -12,7 +12,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.personal_links import participant_token
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign
@@ -20,9 +20,10 @@ from annotation.selectors.addresses import work_url
 from annotation.serializers.work import PanelIdField, PanelNameField
 from annotation.services.audit import audit
 from webapp.accounts.operators import OperatorApi
+from webapp.http.api.strict import StrictSerializer
 
 
-class NewParticipantLinkSerializer(serializers.Serializer[Any]):
+class NewParticipantLinkSerializer(StrictSerializer):
     provider = PanelNameField()
     worker = PanelIdField(help_text="the participant's number at the panel")
     days = serializers.IntegerField(min_value=1, max_value=60, default=7, help_text="how long the link lasts")
@@ -42,7 +43,7 @@ class ParticipantLinkApi(OperatorApi):
         operation_id="campaigns_participant_link",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        params = operator_body(NewParticipantLinkSerializer, request)
+        params = validated_body(NewParticipantLinkSerializer, request)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         until = timezone.now() + timedelta(days=params.pop("days"))
         token = participant_token(campaign_id=campaign.pk, until=until, **params)

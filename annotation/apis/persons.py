@@ -10,7 +10,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import WorkerApi, operator_body
+from annotation.apis.work import WorkerApi, validated_body
 from annotation.identity import tokens
 from annotation.identity.permissions import request_worker
 from annotation.identity.tokens import user_of
@@ -49,7 +49,7 @@ class EnrolmentEraseApi(OperatorApi):
 
     @extend_schema(request=ReasonSerializer, responses={204: None}, operation_id="enrolments_erase")
     def post(self, request: Request, enrolment_id: int) -> Response:
-        params = operator_body(ReasonSerializer, request)
+        params = validated_body(ReasonSerializer, request)
         enrolment = get_object_or_404(Enrolment.objects.select_related("worker"), pk=enrolment_id)
         worker_erase(enrolment.worker, by=user_of(request), **params)
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -64,7 +64,7 @@ class ParticipantEraseApi(OperatorApi):
         operation_id="participants_erase",
     )
     def post(self, request: Request) -> Response:
-        params = operator_body(EraseParticipantSerializer, request)
+        params = validated_body(EraseParticipantSerializer, request)
         n = participant_erase(
             provider=params["provider"],
             participant=params["worker"],

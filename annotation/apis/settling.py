@@ -14,7 +14,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign, Task
 from annotation.selectors.money.settling import decided_rows, settle_payload
@@ -42,7 +42,7 @@ class SettleApi(OperatorApi):
         request=s.DecideSerializer, responses=s.SettleSerializer, operation_id="campaigns_settle_decide"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        params = operator_body(s.DecideSerializer, request)
+        params = validated_body(s.DecideSerializer, request)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         if params["verdict"]:
             participants_decide(campaign=campaign, by=user_of(request), now=timezone.now(), **params)
@@ -65,7 +65,7 @@ class SubmissionsApi(OperatorApi):
         operation_id="campaigns_settle_submissions",
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        params = operator_body(s.SubmissionsSerializer, request)
+        params = validated_body(s.SubmissionsSerializer, request)
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         matched = submissions_read(
             campaign=campaign, text=params["csv"], by=user_of(request), now=timezone.now()
@@ -112,7 +112,7 @@ class DisputeApi(OperatorApi):
 
     @extend_schema(request=SettleDisputeSerializer, responses=DisputedSerializer, operation_id="tasks_settle")
     def post(self, request: Request, task_id: int) -> Response:
-        params = operator_body(SettleDisputeSerializer, request)
+        params = validated_body(SettleDisputeSerializer, request)
         task = get_object_or_404(Task, pk=task_id)
         dispute_settle(task=task, by=user_of(request), **params)
         return Response(DisputedSerializer(disputed_payloads([task])[0]).data)

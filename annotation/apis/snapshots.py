@@ -13,7 +13,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign
 from annotation.serializers.snapshots import FreezeSerializer, SnapshotSerializer
@@ -42,7 +42,7 @@ class SnapshotListApi(OperatorApi):
         request=FreezeSerializer, responses={201: SnapshotSerializer}, operation_id="campaigns_snapshot"
     )
     def post(self, request: Request, campaign_id: int) -> Response:
-        params = operator_body(FreezeSerializer, request)
+        params = validated_body(FreezeSerializer, request)
         if params["val"] + params["test"] >= 1:
             raise serializers.ValidationError({"test": "val and test together leave nothing to train on"})
         snapshot = snapshot_freeze(

@@ -12,7 +12,7 @@ from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.apis.work import operator_body
+from annotation.apis.work import validated_body
 from annotation.identity.tokens import user_of
 from annotation.models import Campaign, StudySet, Task
 from annotation.selectors.money.estimate import estimate_of
@@ -60,7 +60,7 @@ class TaskListApi(ListAPIView[Task]):
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
         added = tasks_planned(
-            campaign=campaign, by=user_of(request), **operator_body(r.NewTasksSerializer, request)
+            campaign=campaign, by=user_of(request), **validated_body(r.NewTasksSerializer, request)
         )
         return Response(asdict(added), status=status.HTTP_201_CREATED)
 
@@ -70,7 +70,7 @@ class TaskApi(OperatorApi):
 
     @extend_schema(request=s.TaskRoleSerializer, responses=s.TaskRowSerializer, operation_id="tasks_role")
     def put(self, request: Request, task_id: int) -> Response:
-        params = operator_body(s.TaskRoleSerializer, request)
+        params = validated_body(s.TaskRoleSerializer, request)
         task = task_role_set(task=get_object_or_404(Task, pk=task_id), by=user_of(request), **params)
         return Response({**r.TaskSerializer(task).data, **task_pictures([task])[0]})
 
@@ -92,7 +92,7 @@ class TasksDeleteApi(OperatorApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        params = operator_body(s.TasksDeleteSerializer, request)
+        params = validated_body(s.TasksDeleteSerializer, request)
         return Response(asdict(tasks_delete(campaign=campaign, ids=params["tasks"], by=user_of(request))))
 
 
@@ -108,7 +108,7 @@ class OwnTripletsApi(OperatorApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        params = operator_body(s.OwnTripletsSerializer, request)
+        params = validated_body(s.OwnTripletsSerializer, request)
         study_set = StudySet.objects.filter(pk=params["study_set"]).first() if params["study_set"] else None
         if params["study_set"] and study_set is None:
             raise ValidationError({"study_set": "does not exist"})
@@ -131,7 +131,7 @@ class EstimateApi(OperatorApi):
     )
     def post(self, request: Request, campaign_id: int) -> Response:
         campaign = get_object_or_404(Campaign, pk=campaign_id)
-        params = operator_body(s.EstimateRequestSerializer, request)
+        params = validated_body(s.EstimateRequestSerializer, request)
         pilot = Campaign.objects.filter(pk=params["pilot"]).first()
         if params["pilot"] and not pilot:
             raise ValidationError({"pilot": "there is no such campaign"})

@@ -21,7 +21,6 @@ from annotation.identity.throttles import WorkerThrottle
 from annotation.models import Campaign
 from annotation.selectors.work import cards, receipt_payload
 from annotation.serializers import work as s
-from annotation.serializers.known import require_known
 from annotation.services.tasks.round_jobs import claim_or_request
 from annotation.services.work.leases import assignment_renew, assignment_return
 from annotation.services.work.undos import vote_undo
@@ -202,15 +201,6 @@ class CompleteApi(TokenApi):
 def validated_body(serializer: type[Any], request: Request) -> dict[str, Any]:
     """Return the validated body. Raises ValidationError naming the field."""
     return dict(_serializer(serializer).run_validation(request.data))
-
-
-def operator_body(serializer: type[Any], request: Request) -> dict[str, Any]:
-    """Return the validated body, like `validated_body`. Raises ValidationError also for a field that does not exist.
-
-    A worker's page may be older than the site, so what it sends in addition is ignored.
-    """
-    require_known(_serializer(serializer).fields, request.data)
-    return validated_body(serializer, request)
 
 
 def _serializer(kind: type[Any]) -> Any:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from annotation.consensus.attributes import ATTRIBUTE_AGGREGATIONS
 from annotation.models import AttributeTable
+from webapp.http.api.strict import StrictSerializer
 
 
 class AttributeAgreementSerializer(serializers.Serializer[Any]):
@@ -23,7 +24,7 @@ class AttributeAgreementSerializer(serializers.Serializer[Any]):
     n_tied = serializers.IntegerField()
 
 
-class AttributeFreezeSerializer(serializers.Serializer[Any]):
+class AttributeFreezeSerializer(StrictSerializer):
     aggregation = serializers.ChoiceField(list(ATTRIBUTE_AGGREGATIONS), default="majority")
     unsettled = serializers.ChoiceField(
         ["left_out", "flagged"],

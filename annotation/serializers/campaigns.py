@@ -12,6 +12,7 @@ from annotation.serializers.settings import CampaignSettingsField, settings_chec
 from annotation.serializers.work import SideSerializer
 from annotation.services.campaigns.warnings import CODES
 from annotation.services.workers.reports import rules_of
+from webapp.http.api.strict import StrictFields, StrictSerializer
 
 
 class CountsSerializer(serializers.Serializer[Any]):
@@ -25,7 +26,7 @@ class CountsSerializer(serializers.Serializer[Any]):
     active_workers = serializers.IntegerField(read_only=True, help_text="seen in the last five minutes")
 
 
-class CampaignSerializer(serializers.ModelSerializer[Campaign]):
+class CampaignSerializer(StrictFields, serializers.ModelSerializer[Campaign]):
     """A campaign. Kind, votes, seed and release are fixed once it has been opened."""
 
     settings = CampaignSettingsField(required=False)
@@ -113,7 +114,7 @@ class ProgressSerializer(CountsSerializer):
     history = serializers.ListField(child=serializers.ListField(), help_text="[time, counted votes]")
 
 
-class StepSerializer(serializers.Serializer[Any]):
+class StepSerializer(StrictSerializer):
     reason = serializers.CharField(
         max_length=300, default="", allow_blank=True, help_text="required to reopen"
     )
@@ -122,17 +123,17 @@ class StepSerializer(serializers.Serializer[Any]):
     )
 
 
-class DuplicateSerializer(serializers.Serializer[Any]):
+class DuplicateSerializer(StrictSerializer):
     title = serializers.CharField(max_length=120)
     slug = serializers.SlugField(max_length=80)
     with_tasks = serializers.BooleanField(default=True)
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300)
 
 
-class OptionalReasonSerializer(serializers.Serializer[Any]):
+class OptionalReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=300, default="", allow_blank=True)
 
 
@@ -213,7 +214,7 @@ class DisputedSerializer(serializers.Serializer[Any]):
     votes = VoteRowSerializer(many=True)
 
 
-class SettleDisputeSerializer(serializers.Serializer[Any]):
+class SettleDisputeSerializer(StrictSerializer):
     outcome = serializers.ChoiceField(
         ExpertAnswer.Outcome.choices, allow_blank=True, help_text="empty: withdraw the answer"
     )

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
-from annotation.serializers.known import require_known
+from webapp.http.api.strict import StrictSerializer
 
 
-class ConsentTextsSerializer(serializers.Serializer[Any]):
+class ConsentTextsSerializer(StrictSerializer):
     text = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
     contact = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
     privacy = serializers.CharField(max_length=20_000, required=False, allow_blank=True, default="")
-
-    def to_internal_value(self, data: Any) -> Any:
-        require_known(self.fields, data)
-        return super().to_internal_value(data)
 
 
 class ConsentSerializer(ConsentTextsSerializer):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from annotation.models import MaterialImport, Sketch, StudyPhoto, StudySet
 from annotation.selectors.work import sketch_url
+from webapp.http.api.strict import StrictFields, StrictSerializer
 from webapp.input.messages import message_text
 
 
@@ -51,7 +52,7 @@ class MaterialImportSerializer(serializers.ModelSerializer[MaterialImport]):
         ]
 
 
-class StudySetSerializer(serializers.ModelSerializer[StudySet]):
+class StudySetSerializer(StrictFields, serializers.ModelSerializer[StudySet]):
     n_sketches = serializers.IntegerField(read_only=True)
     n_photos = serializers.IntegerField(read_only=True)
 
@@ -71,7 +72,7 @@ class StudySetDetailSerializer(StudySetSerializer):
         return MaterialImportSerializer(study_set.imports.all()[:20], many=True).data
 
 
-class MaterialUploadSerializer(serializers.Serializer[Any]):
+class MaterialUploadSerializer(StrictSerializer):
     what = serializers.ChoiceField(MaterialImport.What.choices)
     file = serializers.FileField(
         help_text="a zip with manifest.csv, .json or .jsonl and the files that it names"

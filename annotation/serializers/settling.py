@@ -11,6 +11,7 @@ from annotation.selectors.money.settling import STATES
 from annotation.serializers.campaigns import FindingSerializer, ReasonSerializer, ShareOfSerializer
 from annotation.serializers.settings import MAX_PAY
 from annotation.serializers.work import PanelIdField, PanelNameField
+from webapp.http.api.strict import StrictSerializer
 
 MAX_DECIDED = 5_000  # per request
 MAX_FILE = 1_500_000  # below the largest body
@@ -109,7 +110,7 @@ class SettleSerializer(serializers.Serializer[Any]):
     totals = TotalsSerializer()
 
 
-class DecideSerializer(serializers.Serializer[Any]):
+class DecideSerializer(StrictSerializer):
     enrolments = serializers.ListField(
         child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_DECIDED
     )
@@ -131,7 +132,7 @@ class DecideSerializer(serializers.Serializer[Any]):
     )
 
 
-class SubmissionsSerializer(serializers.Serializer[Any]):
+class SubmissionsSerializer(StrictSerializer):
     csv = serializers.CharField(max_length=MAX_FILE, help_text="the panel's list of submissions")
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from webapp.http.api.strict import StrictSerializer
 
-class FreezeSerializer(serializers.Serializer[Any]):
+
+class FreezeSerializer(StrictSerializer):
     aggregation = serializers.ChoiceField(["majority", "dawid-skene", "bradley-terry"], default="majority")
     name = serializers.CharField(max_length=120, default="", allow_blank=True)
     val = serializers.FloatField(min_value=0, max_value=0.5, default=0.1)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from annotation.models import Task
+from webapp.http.api.strict import StrictSerializer
 
 MAX_TASKS = 20_000  # per request
 
@@ -38,7 +39,7 @@ class TaskSerializer(serializers.ModelSerializer[Task]):
         read_only_fields = ["kind", "position", "status", "n_votes", "n_counted", "n_leased", "n_a", "n_b"]
 
 
-class NewTaskSerializer(serializers.Serializer[Any]):
+class NewTaskSerializer(StrictSerializer):
     """A new task, by the ids of its objects; the campaign's kind determines which are required."""
 
     sketch = serializers.IntegerField(min_value=1, required=False)
@@ -52,7 +53,7 @@ class NewTaskSerializer(serializers.Serializer[Any]):
     is_random_share = serializers.BooleanField(default=False)
 
 
-class WeightsSerializer(serializers.Serializer[Any]):
+class WeightsSerializer(StrictSerializer):
     attributes = serializers.FloatField(min_value=0, default=1.0)
     feature = serializers.FloatField(min_value=0, default=1.0)
 
@@ -62,7 +63,7 @@ class WeightsSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class PlanSerializer(serializers.Serializer[Any]):
+class PlanSerializer(StrictSerializer):
     """Which pairs are judged. `adaptive` chooses them in rounds by the votes, so that it takes no number of pairs."""
 
     strategy = serializers.ChoiceField(["all", "random", "disagreement", "adaptive"], default="all")
@@ -94,7 +95,7 @@ def photos_checked(attrs: dict[str, Any]) -> dict[str, Any]:
     return attrs
 
 
-class CandidatesSerializer(serializers.Serializer[Any]):
+class CandidatesSerializer(StrictSerializer):
     """Sketches, the category from which candidates are chosen, and the pairs to judge."""
 
     source = serializers.ChoiceField(["import", "visitor", "collected"], allow_null=True, default=None)  # type: ignore[assignment]
@@ -136,7 +137,7 @@ class CandidatesSerializer(serializers.Serializer[Any]):
         return photos_checked(attrs)
 
 
-class ShelfSerializer(serializers.Serializer[Any]):
+class ShelfSerializer(StrictSerializer):
     category = serializers.SlugField(default="", allow_blank=True)
     photos_of = serializers.IntegerField(
         min_value=1, allow_null=True, default=None, help_text="a study set, instead of a category"
@@ -152,7 +153,7 @@ class ShelfSerializer(serializers.Serializer[Any]):
         return photos_checked(attrs)
 
 
-class NewTasksSerializer(serializers.Serializer[Any]):
+class NewTasksSerializer(StrictSerializer):
     """One of: `tasks`, one by one; `candidates`, for triplets; `shelf`, all products of a category, for other kinds."""
 
     tasks = NewTaskSerializer(many=True, required=False, max_length=MAX_TASKS)  # type: ignore[call-arg]

@@ -15,6 +15,7 @@ from annotation.serializers.task_requests import (
 )
 from annotation.serializers.work import SideSerializer
 from annotation.services.tasks.roles import ROLES
+from webapp.http.api.strict import StrictSerializer
 
 
 class TaskRowSerializer(TaskSerializer):
@@ -36,7 +37,7 @@ class TaskFilterSerializer(serializers.Serializer[Any]):
     disputed = serializers.BooleanField(required=False, default=False)
 
 
-class TaskRoleSerializer(serializers.Serializer[Any]):
+class TaskRoleSerializer(StrictSerializer):
     """The role of a task: gold and practice tasks have a right answer; practice tasks also explain it."""
 
     role = serializers.ChoiceField(ROLES)
@@ -46,7 +47,7 @@ class TaskRoleSerializer(serializers.Serializer[Any]):
     explanation = serializers.CharField(max_length=1000, default="", allow_blank=True)
 
 
-class TasksDeleteSerializer(serializers.Serializer[Any]):
+class TasksDeleteSerializer(StrictSerializer):
     tasks = serializers.ListField(
         child=serializers.IntegerField(min_value=1),
         max_length=MAX_TASKS,
@@ -60,7 +61,7 @@ class TasksDeletedSerializer(serializers.Serializer[Any]):
     kept = serializers.IntegerField(help_text="tasks with votes, or that a worker holds")
 
 
-class OwnTripletsSerializer(serializers.Serializer[Any]):
+class OwnTripletsSerializer(StrictSerializer):
     file = serializers.FileField(
         help_text="CSV, JSON or JSONL with the columns sketch, a, b, and optionally gold and explanation"
     )
@@ -70,7 +71,7 @@ class OwnTripletsSerializer(serializers.Serializer[Any]):
     shuffle = serializers.BooleanField(required=False, default=True)
 
 
-class EstimateRequestSerializer(serializers.Serializer[Any]):
+class EstimateRequestSerializer(StrictSerializer):
     """What would be added, as for creating tasks, or only its number; and how to judge it."""
 
     candidates = CandidatesSerializer(required=False)

@@ -7,9 +7,10 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from webapp.accounts.models import ApiToken
+from webapp.http.api.strict import StrictFields
 
 
-class ApiTokenSerializer(serializers.ModelSerializer[ApiToken]):
+class ApiTokenSerializer(StrictFields, serializers.ModelSerializer[ApiToken]):
     class Meta:
         model = ApiToken
         fields = ["id", "name", "prefix", "created_at", "expires_at", "last_used_at"]

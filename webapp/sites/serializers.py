@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from webapp.http.api.strict import StrictFields, StrictSerializer
 from webapp.sites.models import SiteKey
 from webapp.sites.origins import origin_parsed
 
@@ -20,7 +21,7 @@ class OriginField(serializers.CharField):
             raise serializers.ValidationError(str(error)) from error
 
 
-class SiteKeySerializer(serializers.ModelSerializer[SiteKey]):
+class SiteKeySerializer(StrictFields, serializers.ModelSerializer[SiteKey]):
     origins = serializers.ListField(
         child=OriginField(max_length=255),
         max_length=MAX_ORIGINS,
@@ -56,7 +57,7 @@ class SiteKeySerializer(serializers.ModelSerializer[SiteKey]):
         return list(dict.fromkeys(origins))
 
 
-class RotationSerializer(serializers.Serializer[Any]):
+class RotationSerializer(StrictSerializer):
     kind = serializers.ChoiceField(["public", "secret"], help_text="the key to replace")
 
 

@@ -10,9 +10,10 @@ from rest_framework import serializers
 
 from webapp.catalog.import_models import CatalogImport, ImportIssue
 from webapp.catalog.remote.waiting import PicturesPayload, pictures_progress, rows_eta
+from webapp.http.api.strict import StrictSerializer
 
 
-class ImportUploadSerializer(serializers.Serializer[Any]):
+class ImportUploadSerializer(StrictSerializer):
     feed = serializers.FileField(help_text="CSV, TSV, JSON, JSONL or XML, in a layout that is recognised")
     images = serializers.FileField(
         required=False, help_text="zip of the pictures that the feed names as files"
@@ -40,7 +41,7 @@ class ImportUploadSerializer(serializers.Serializer[Any]):
     )
 
 
-class ImportStartSerializer(serializers.Serializer[Any]):
+class ImportStartSerializer(StrictSerializer):
     dry_run = serializers.BooleanField(required=False, default=False, help_text="check and write nothing")
     complete = serializers.BooleanField(
         required=False, default=False, help_text="take products that the feed lacks off sale"
@@ -50,7 +51,7 @@ class ImportStartSerializer(serializers.Serializer[Any]):
     )
 
 
-class MappingInputSerializer(serializers.Serializer[Any]):
+class MappingInputSerializer(StrictSerializer):
     """Columns that are not named stay as the layout has them."""
 
     layout = serializers.CharField(required=False, allow_blank=True, max_length=40)

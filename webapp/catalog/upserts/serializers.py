@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from webapp.http.api.strict import StrictSerializer
+
 MAX_BATCH = 1_000
 OUTCOMES = ("created", "updated", "unchanged", "refused", "deleted", "withdrawn", "absent")
 
@@ -58,7 +60,7 @@ class BatchProductSerializer(ProductFieldsSerializer):
 
 
 @extend_schema_serializer(component_name="ProductBatch")
-class BatchSerializer(serializers.Serializer[Any]):
+class BatchSerializer(StrictSerializer):
     products = serializers.ListField(
         child=serializers.DictField(), required=False, max_length=MAX_BATCH, default=list
     )

@@ -7,6 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from webapp.http.api.strict import StrictSerializer
+
 
 @extend_schema_serializer(component_name="NameFit")
 class NameFitSerializer(serializers.Serializer[Any]):
@@ -48,7 +50,7 @@ class NameRowSerializer(serializers.Serializer[Any]):
     best = serializers.FloatField(help_text="highest fit of a product on sale")
 
 
-class CorrectionSerializer(serializers.Serializer[Any]):
+class CorrectionSerializer(StrictSerializer):
     name = serializers.CharField(max_length=40, help_text="a name that a sketch may have")
     weight = serializers.FloatField(
         min_value=0,

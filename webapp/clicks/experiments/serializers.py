@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from webapp.clicks.experiments.outcome import outcome
 from webapp.clicks.models import Experiment
+from webapp.http.api.strict import StrictSerializer
 from webapp.registry.models import Release
 
 
@@ -73,7 +74,7 @@ class ExperimentsSerializer(serializers.Serializer[Any]):
     results = ExperimentSerializer(many=True)
 
 
-class ExperimentRequestSerializer(serializers.Serializer[Any]):
+class ExperimentRequestSerializer(StrictSerializer):
     release = serializers.PrimaryKeyRelatedField(
         queryset=Release.objects.select_related("index_build__model"),
         help_text="to compare with the live release",

@@ -16,6 +16,7 @@ from webapp.clicks.models import Answer
 from webapp.clicks.teaching.collect import position_bias
 from webapp.clicks.teaching.freeze import clicks_freeze
 from webapp.http.api.schema import ProblemSerializer
+from webapp.http.api.strict import StrictSerializer
 from webapp.http.problems import CONTENT_TYPE
 from webapp.registry.models import DatasetSnapshot
 
@@ -23,7 +24,7 @@ MAX_LISTED = 50
 _CONFLICT = {(409, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, "nothing to freeze, or learning is off")}
 
 
-class ClickSnapshotRequestSerializer(serializers.Serializer[Any]):
+class ClickSnapshotRequestSerializer(StrictSerializer):
     base = serializers.PrimaryKeyRelatedField(
         queryset=DatasetSnapshot.objects.filter(format="snapshot"),
         allow_null=True,

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from webapp.catalog.models import Product
+from webapp.http.api.strict import StrictSerializer
 from webapp.registry.gates.report_serializers import GateReasonSerializer, GateReportSerializer
 from webapp.registry.models import GateReport, Release
 
@@ -47,7 +48,7 @@ class GateDetailSerializer(GateSerializer):
         return report
 
 
-class GateRequestSerializer(serializers.Serializer[Any]):
+class GateRequestSerializer(StrictSerializer):
     release = serializers.PrimaryKeyRelatedField(
         queryset=Release.objects.select_related("index_build__model__training_run"),
         help_text="the release to compare with the live one",

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from webapp.http.api.strict import StrictSerializer
 from webapp.registry.models import Release, ReleaseEvent
 
 
@@ -43,7 +44,7 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
         return bool(release.pk == self.context["live_id"])
 
 
-class MoveRequestSerializer(serializers.Serializer[Any]):
+class MoveRequestSerializer(StrictSerializer):
     reason = serializers.CharField(
         default="", allow_blank=True, max_length=500, help_text="kept in the audit trail"
     )

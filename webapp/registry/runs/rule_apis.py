@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotation.models import Campaign, Kind
 from webapp.accounts.operators import OperatorApi
+from webapp.http.api.strict import StrictSerializer
 from webapp.registry.models import RetrainRule, TrainingRun
 from webapp.registry.runs.rules import new_triplets, rule_fields
 from webapp.registry.runs.serializers import SettingsField
@@ -66,7 +67,7 @@ class RuleSerializer(serializers.ModelSerializer[RetrainRule]):
         return dict(run) if run else None
 
 
-class RuleRequestSerializer(serializers.Serializer[Any]):
+class RuleRequestSerializer(StrictSerializer):
     """A rule to create or change. `config` contains the settings that differ from the profile."""
 
     campaign = serializers.PrimaryKeyRelatedField(queryset=Campaign.objects.all())

@@ -8,6 +8,7 @@ from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
+from webapp.http.api.strict import StrictSerializer
 from webapp.registry.models import DatasetSnapshot, GateReport, ModelVersion, TrainingRun
 from webapp.registry.runs.selectors import gate_of, stages_of
 from webapp.registry.runs.services import MAX_PROCESSES
@@ -163,7 +164,7 @@ class RunDetailSerializer(RunSerializer):
         ]
 
 
-class RunRequestSerializer(serializers.Serializer[Any]):
+class RunRequestSerializer(StrictSerializer):
     """A request for a run. `config` contains the settings that differ from the profile."""
 
     snapshot = serializers.PrimaryKeyRelatedField(queryset=DatasetSnapshot.objects.all())

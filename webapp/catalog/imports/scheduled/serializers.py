@@ -12,9 +12,10 @@ from webapp.catalog.fetching.targets import target_of
 from webapp.catalog.imports.serializers import ImportSerializer
 from webapp.catalog.models import RemoteFeed
 from webapp.catalog.remote_models import HOURS
+from webapp.http.api.strict import StrictFields
 
 
-class RemoteFeedSerializer(serializers.ModelSerializer[RemoteFeed]):
+class RemoteFeedSerializer(StrictFields, serializers.ModelSerializer[RemoteFeed]):
     every_h = serializers.ChoiceField(HOURS, required=False, help_text="hours between fetches")
     complete = serializers.BooleanField(
         required=False, help_text="take products that the feed lacks off sale, within the guard"
