@@ -89,6 +89,14 @@ class Assignment(models.Model):
         return f"{self.pk} {self.status}"
 
 
+def earns_credit(*, late: bool, counts: bool, gold: bool, graded: bool) -> bool:
+    """Return whether an answer that is not undone earns credit: in time, and counted or to a gold task.
+
+    Workers can't tell the two apart. Gold is graded while the answer could have counted.
+    """
+    return not late and (counts or (gold and graded))
+
+
 class Vote(models.Model):
     """One answer of one worker, of any kind, in order of arrival; an `undo` revokes an earlier one.
 
@@ -187,11 +195,11 @@ class Vote(models.Model):
 
     @property
     def is_credited(self) -> bool:
-        """Whether the answer earns credit towards the code and the pay: in time, and counted or to a gold task.
-
-        Workers can't tell the two apart. Undoing the answer takes the credit back.
-        """
-        return not self.late and (self.slot is not None or (self.task.is_gold and self.is_right is not None))
+        """Whether the answer earns credit towards the code and the pay. Undoing it takes the credit back."""
+        task = self.task
+        return earns_credit(
+            late=self.late, counts=self.slot is not None, gold=task.is_gold, graded=self.is_right is not None
+        )
 
     @property
     def receipt(self) -> str:

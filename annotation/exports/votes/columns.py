@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from annotation.models import Campaign, Kind
+from annotation.models.answers import earns_credit
 from annotation.models.panels import IMPORTED, REPLAYED, SYNTHETIC
 from annotation.tables.columns import Column, Row
 
@@ -44,9 +45,12 @@ def _at(name: str) -> Callable[[Row], Any]:
 
 
 def _credited(row: Row) -> bool:
-    """Return `Vote.is_credited`, except for undone answers."""
-    counted_gold = row["task__is_gold"] and row["is_right"] is not None
-    return not row["late"] and not row["revoked_by__id"] and bool(row["slot"] or counted_gold)
+    return not row["revoked_by__id"] and earns_credit(
+        late=row["late"],
+        counts=bool(row["slot"]),
+        gold=row["task__is_gold"],
+        graded=row["is_right"] is not None,
+    )
 
 
 def _text(name: str) -> Callable[[Row], Any]:
