@@ -14,6 +14,11 @@ export class ConnectionLost extends Error {}
 /** The connection exists, but the server did not answer in time. */
 export class NoAnswer extends ConnectionLost {}
 
+/** The same request may succeed later: the server is at fault or busy. */
+export function isPassing({ status }: Problem): boolean {
+  return status >= 500 || status === 408 || status === 429;
+}
+
 const API = "/api/v1/";
 const NO_CONTENT = 204;
 

@@ -34,7 +34,8 @@ export function Bar<A extends Item>({ work, onMenu }: { work: Work<A>; onMenu: (
 }
 
 /** Towards the required answers until they are given, then towards the session's cap. total: 0 without either. */
-function progressOf<A extends Item>({ done, cap, credited, campaign }: Work<A>): { done: number; total: number } {
+function progressOf<A extends Item>({ done, cap, earnings, campaign }: Work<A>): { done: number; total: number } {
+  const { credited } = earnings;
   const { required_answers: required } = campaign.terms;
   if (required > 0 && credited <= required) return { done: credited, total: required };
   return cap > 0 ? { done, total: cap } : { done: credited, total: 0 };

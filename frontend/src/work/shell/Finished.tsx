@@ -14,10 +14,11 @@ interface Props<A extends Item> {
 
 /** Why there is nothing to do, what has been earned, and how to go on or end here. */
 export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
-  const { outbox, standing, ended, codeTrouble, campaign } = work;
+  const { outbox, campaign } = work;
+  const { credited, standing, ended, trouble } = work.earnings;
   const hasEarned = standing?.standing.earned === "finished" || ended?.ending === "finished";
   return (
-    <Blank title={titleOf(why)} text={textOf(why, work.credited, standing)}>
+    <Blank title={titleOf(why)} text={textOf(why, credited, standing)}>
       {outbox.waiting > 0 && (
         <div class="notice work-sending" role="status">
           <p>{t("Answers not saved yet: {n}. Keep this page open until they are.", { n: outbox.waiting })}</p>
@@ -26,7 +27,7 @@ export function Finished<A extends Item>({ work, why }: Props<A>): JSX.Element {
           </button>
         </div>
       )}
-      {codeTrouble && <CodeTrouble trouble={codeTrouble} onAgain={() => work.askAgain()} />}
+      {trouble && <CodeTrouble trouble={trouble} onAgain={() => work.askAgain()} />}
       {ended?.ending && <EndedCode ended={ended} />}
       {!hasEarned && standing && campaign.terms.required_answers > 0 && (
         <p class="quiet">

@@ -14,7 +14,7 @@ interface Props<A extends Item> {
 /** Why a worker cannot go on, too few training answers were right or an operator stopped them, and the way back. */
 export function Stopped<A extends Item>({ work, status }: Props<A>): JSX.Element {
   const { blocked, block_reason } = status;
-  const { ended, codeTrouble } = work;
+  const { ended, trouble } = work.earnings;
   return (
     <Blank
       title={blocked ? t("You cannot continue in this campaign") : t("Thank you for trying")}
@@ -24,7 +24,7 @@ export function Stopped<A extends Item>({ work, status }: Props<A>): JSX.Element
           : t("Your practice score is too low for this campaign. You are welcome to try another one.")
       }
     >
-      {codeTrouble && <CodeTrouble trouble={codeTrouble} onAgain={() => work.endHere()} />}
+      {trouble && <CodeTrouble trouble={trouble} onAgain={() => work.endHere()} />}
       {ended && <EndedCode ended={ended} />}
       <a class="action" href="/annotate/">
         {t("Other campaigns")}

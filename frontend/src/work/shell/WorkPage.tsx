@@ -58,7 +58,7 @@ export function WorkPage<A extends Item>({
     () =>
       work.events.on("announcement", (what) => {
         const words = {
-          saved: t("Answer {n} saved.", { n: work.credited }),
+          saved: t("Answer {n} saved.", { n: work.earnings.credited }),
           undone: t("Undone. Choose again."),
           refused: t("An answer was not saved."),
         };
@@ -76,12 +76,12 @@ export function WorkPage<A extends Item>({
         </p>
       )}
       {atWork && <Bar work={work} onMenu={() => setHelpOpen(true)} />}
-      {atWork && work.ended?.ending === "finished" && (
+      {atWork && work.earnings.ended?.ending === "finished" && (
         <p class="quiet work-earned">
-          {t("Your completion code: {code}. You may continue.", { code: work.ended.completion_code })}
+          {t("Your completion code: {code}. You may continue.", { code: work.earnings.ended.completion_code })}
         </p>
       )}
-      {atWork && work.isCodeDue && <CodeDue work={work} />}
+      {atWork && work.earnings.isCodeDue && <CodeDue work={work} />}
       <Unsaved work={work} />
       {phase.kind === "welcome" && <Welcome work={work} panelUrl={panelUrl} refused={refused} />}
       {phase.kind === "loading" && <Blank title={t("Loading tasks…")} isBusy />}
@@ -123,7 +123,11 @@ export function WorkPage<A extends Item>({
       {phase.kind === "break" && (
         <Blank
           title={t("Time to rest your eyes")}
-          text={tn("1 answer so far. Take a short break.", "{n} answers so far. Take a short break.", work.credited)}
+          text={tn(
+            "1 answer so far. Take a short break.",
+            "{n} answers so far. Take a short break.",
+            work.earnings.credited,
+          )}
         >
           <MainButton onClick={() => work.goOn()}>{t("Keep going")}</MainButton>
           <button type="button" class="action" onClick={() => work.leave()}>

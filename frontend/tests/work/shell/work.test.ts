@@ -125,6 +125,22 @@ describe("a worker", () => {
     expect(paths(calls.send)).toEqual([1, 2, 3, 4].map((id) => `assignments/${id}/return`));
     expect(work.phase).toEqual({ kind: "finished", why: "left" });
   });
+
+  it("shows nothing that was being claimed when they left, once they go on", async () => {
+    const { work, calls } = desk(items(4));
+    await settle();
+    let arrive: (late: ReturnType<typeof items>) => void = () => undefined;
+    calls.next.mockImplementationOnce(() => new Promise((resolve) => (arrive = resolve)));
+    work.answer(work.item!, "vote", {});
+    work.answer(work.item!, "vote", {});
+    work.leave();
+    arrive([triplet(5), triplet(6)]);
+    await settle();
+    calls.next.mockImplementation(async () => [triplet(7)]);
+    work.goOn();
+    await settle();
+    expect(work.item?.id).toBe(7);
+  });
 });
 
 describe("the completion code", () => {
@@ -138,7 +154,7 @@ describe("the completion code", () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(work.phase).toEqual({ kind: "finished", why: "none_left" });
     expect(calls.complete).toHaveBeenCalledWith(["r"], false);
-    expect(work.ended).toEqual(FINISHED);
+    expect(work.earnings.ended).toEqual(FINISHED);
   });
 
   it("is not requested before it is earned, and comes with leaving once it is", async () => {
@@ -147,11 +163,11 @@ describe("the completion code", () => {
     await settle();
     work.leave();
     await settle();
-    expect([work.ended, calls.complete.mock.calls.length]).toEqual([null, 0]);
+    expect([work.earnings.ended, calls.complete.mock.calls.length]).toEqual([null, 0]);
     calls.me.mockImplementation(async () => standing(""));
     work.askAgain();
     await settle();
-    expect(work.ended).toEqual(FINISHED);
+    expect(work.earnings.ended).toEqual(FINISHED);
   });
 
   it("is requested again after a failure, which is shown", async () => {
@@ -160,9 +176,9 @@ describe("the completion code", () => {
     await settle();
     work.answer(work.item!, "vote", {});
     await settle();
-    expect([work.phase.kind, work.codeTrouble, work.ended]).toEqual(["finished", "offline", null]);
+    expect([work.phase.kind, work.earnings.trouble, work.earnings.ended]).toEqual(["finished", "offline", null]);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect([work.codeTrouble, work.ended]).toEqual([null, FINISHED]);
+    expect([work.earnings.trouble, work.earnings.ended]).toEqual([null, FINISHED]);
   });
 
   it("that is refused says why, and can be requested again", async () => {
@@ -171,10 +187,10 @@ describe("the completion code", () => {
     await settle();
     work.answer(work.item!, "vote", {});
     await settle();
-    expect(work.codeTrouble).toMatchObject({ status: 409 });
+    expect(work.earnings.trouble).toMatchObject({ status: 409 });
     work.askAgain();
     await settle();
-    expect(work.ended).toEqual(FINISHED);
+    expect(work.earnings.ended).toEqual(FINISHED);
   });
 
   it("is still there after more work", async () => {
@@ -185,7 +201,7 @@ describe("the completion code", () => {
     calls.next.mockImplementation(async () => [triplet(9)]);
     work.goOn();
     await settle();
-    expect([work.item?.id, work.ended]).toEqual([9, FINISHED]);
+    expect([work.item?.id, work.earnings.ended]).toEqual([9, FINISHED]);
   });
 
   it("of ending early is requested by the worker only", async () => {
@@ -198,7 +214,7 @@ describe("the completion code", () => {
     work.endHere();
     await settle();
     expect(calls.complete).toHaveBeenCalledWith([], true);
-    expect(work.ended).toEqual(early);
+    expect(work.earnings.ended).toEqual(early);
   });
 });
 
@@ -384,7 +400,7 @@ describe("a worker who may not continue", () => {
     calls.complete.mockImplementation(async () => back);
     await work.join(null);
     await settle();
-    expect([work.phase.kind, work.ended]).toEqual(["stopped", back]);
+    expect([work.phase.kind, work.earnings.ended]).toEqual(["stopped", back]);
   });
 
   it("must consent again if their identity is gone", async () => {

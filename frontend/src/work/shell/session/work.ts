@@ -1,8 +1,9 @@
 import { backoffMs } from "../../../shared/api/backoff";
-import { ConnectionLost, ProblemError } from "../../../shared/api/client";
+import { ConnectionLost, isPassing, ProblemError } from "../../../shared/api/client";
 import type { Ended, Feedback, Obstacle, Problem, Receipt, Standing, WorkCampaign } from "../../../shared/api/types";
 import { Emitter } from "../../../shared/emitter";
 import type { Calls } from "./calls";
+import { Earnings, type Worker } from "./earnings";
 import type { Outbox } from "./outbox";
 import type { Panel } from "./panel";
 import type { PendingRequest } from "./pendingRequests";
@@ -47,27 +48,15 @@ interface Answered<A> {
 }
 
 /** One worker in one campaign: the current item, the answers, breaks, and the end. */
-export class Work<A extends Item> {
+export class Work<A extends Item> implements Worker {
   readonly events = new Emitter<WorkEvents>();
   phase: Phase<A>;
   /** Answers of this session, practice included. */
   done = 0;
   cap = 0;
-  /** Answers towards the required ones: not practice. */
-  credited = 0;
-  /** The server's view of the worker, once everything is confirmed. */
-  standing: Standing | null = null;
-  /** The ending that the worker was told last, with its code; it does not stop them from continuing. */
-  ended: Ended | null;
-  /** Why the code is not there although it is due; it is requested again. */
-  codeTrouble: Problem | "offline" | null = null;
-  private codeRetry: ReturnType<typeof setTimeout> | undefined;
-  private codeAttempt = 0;
+  readonly earnings: Earnings;
   private isLeaving = false;
-  private isSettling = false;
-  private isTallying = false;
   private answered: Answered<A>[] = [];
-  private receipts: string[] = [];
   private checkedKey: string | null = null;
   private isDry = false;
   private hasStarted = false;
@@ -84,7 +73,8 @@ export class Work<A extends Item> {
     /** What is being filled in. */
     readonly sheets: SheetStore = sheetStore(campaign.id, null),
   ) {
-    this.ended = ended?.ending ? ended : null;
+    const { required_answers: required } = campaign.terms;
+    this.earnings = new Earnings(calls, outbox, this, required, ended?.ending ? ended : null);
     this.phase = { kind: isJoined ? "loading" : "welcome" };
     outbox.events.on("delivered", ({ request, reply }) => this.onReceipt(request, reply));
     outbox.events.on("refused", ({ request }) => this.onRefusal(request));
@@ -97,15 +87,12 @@ export class Work<A extends Item> {
     return "item" in this.phase ? this.phase.item : null;
   }
 
-  /** Enough answers are credited for the code, as the server says, and it has not been requested. */
-  get isCodeDue(): boolean {
-    const { required_answers: required } = this.campaign.terms;
-    return (
-      required > 0 &&
-      this.credited >= required &&
-      this.standing?.standing.earned === "finished" &&
-      this.ended?.ending !== "finished"
-    );
+  get isFinished(): boolean {
+    return this.phase.kind === "finished";
+  }
+
+  get hasLeft(): boolean {
+    return this.isLeaving || (this.phase.kind === "finished" && this.phase.why === "left");
   }
 
   get canUndo(): boolean {
@@ -129,7 +116,7 @@ export class Work<A extends Item> {
     const key = this.outbox.post(pathOf(item.id, action), body);
     if (isAnswer) this.done++;
     const credit = item.training ? 0 : creditOf(body);
-    this.credited += credit;
+    this.earnings.credited += credit;
     if (item.training) {
       this.checkedKey = key;
       return this.show({ kind: "checking", item });
@@ -149,7 +136,7 @@ export class Work<A extends Item> {
     if (this.phase.kind === "item") this.prefetchQueue.putBack(this.phase.item);
     this.outbox.post(pathOf(item.id, "undo"), {});
     if (isAnswer) this.done--;
-    this.credited -= credit;
+    this.earnings.credited -= credit;
     this.show({ kind: "item", item });
     this.events.emit("announcement", "undone");
   }
@@ -166,13 +153,13 @@ export class Work<A extends Item> {
   /** End the participation early, for the pay that is stated for it. */
   endHere(): void {
     this.isLeaving = true;
-    this.requestCode();
+    this.earnings.request();
   }
 
   /** Ask for the standing and the code again. */
   askAgain(): void {
-    if (this.isLeaving) this.requestCode();
-    else void this.settle();
+    if (this.isLeaving) this.earnings.request();
+    else void this.earnings.settle();
   }
 
   /** Stop working; claimed items are released to others. */
@@ -200,7 +187,7 @@ export class Work<A extends Item> {
   /** Send the refused answers again, such as after signing in. */
   sendAgain(): void {
     for (const request of this.outbox.sendAgain()) this.count(request, 1);
-    this.events.emit("change", undefined);
+    this.changed();
   }
 
   /** Join again, as whoever this browser can prove to be; what is shown, such as a drawing, is not interrupted before. */
@@ -244,14 +231,14 @@ export class Work<A extends Item> {
     this.hasStarted = true;
     this.cap = session.cap;
     this.done = session.done;
-    this.credited = credited;
+    this.earnings.credited = credited;
     for (const request of this.outbox.pending) this.count(request, 1);
-    void this.tally();
+    void this.earnings.tally();
   }
 
   private count(request: PendingRequest, times: 1 | -1): void {
     this.done += times * weightOf(request);
-    if (isAnswer(request) && request.key !== this.checkedKey) this.credited += times * creditOf(request.body);
+    if (isAnswer(request) && request.key !== this.checkedKey) this.earnings.credited += times * creditOf(request.body);
   }
 
   private async topUp(): Promise<void> {
@@ -291,7 +278,7 @@ export class Work<A extends Item> {
 
   private onReceipt(request: PendingRequest, { receipt, feedback }: Partial<Receipt>): void {
     const { key } = request;
-    if (receipt) this.receipts.push(receipt);
+    if (receipt) this.earnings.receipts.push(receipt);
     if (isAnswer(request) && key !== this.checkedKey) this.events.emit("announcement", "saved");
     if (this.phase.kind !== "checking" || key !== this.checkedKey) return;
     const { item } = this.phase;
@@ -322,42 +309,22 @@ export class Work<A extends Item> {
   private rest(why: Why): void {
     this.isLeaving = false;
     this.show({ kind: "finished", why });
-    void this.settle();
+    void this.earnings.settle();
     if (why === "waiting" || why === "paused") this.look();
   }
 
   private stop(standing: Standing): void {
-    this.standing = standing;
+    this.earnings.standing = standing;
     this.show({ kind: "stopped", standing });
-    this.requestCode();
+    this.earnings.request();
   }
 
   private onOutbox(): void {
-    this.events.emit("change", undefined);
+    this.changed();
     if (this.outbox.waiting > 0) return;
     if (this.phase.kind === "loading") void this.topUp();
-    void this.settle();
-    void this.tally();
-  }
-
-  /** Ask the server whether the code is due, once enough answers seem to be credited: one that came too late is not. */
-  private async tally(): Promise<void> {
-    const { required_answers: required } = this.campaign.terms;
-    if (required === 0 || this.credited < required) return;
-    if (this.standing?.standing.earned || this.ended?.ending === "finished") return;
-    if (this.phase.kind === "finished" || this.outbox.waiting > 0 || this.isTallying) return;
-    this.isTallying = true;
-    const before = this.credited;
-    try {
-      this.standing = await this.calls.me();
-      this.credited += this.standing.n_credited - before;
-      this.events.emit("change", undefined);
-    } catch (error) {
-      // Asked again after the next answer.
-      if (!(error instanceof ConnectionLost || error instanceof ProblemError)) throw error;
-    } finally {
-      this.isTallying = false;
-    }
+    void this.earnings.settle();
+    void this.earnings.tally();
   }
 
   /** Continue by itself when items appear, such as the next pairs, which are being chosen: soon, then less often. */
@@ -375,51 +342,14 @@ export class Work<A extends Item> {
     );
   }
 
-  /** Once everything is confirmed: what has been earned? The code, if it is due, is requested. */
-  private async settle(): Promise<void> {
-    if (this.phase.kind !== "finished" || this.outbox.waiting > 0 || this.isSettling) return;
-    this.isSettling = true;
-    try {
-      this.standing = await this.calls.me();
-      this.credited = this.standing.n_credited;
-      this.codeTrouble = null;
-    } catch (error) {
-      return this.codeFailed(error, () => void this.settle());
-    } finally {
-      this.isSettling = false;
-    }
-    const { standing, ended, blocked } = this.standing;
-    this.ended = ended.ending ? ended : this.ended;
-    this.events.emit("change", undefined);
-    if (blocked || (standing.earned && standing.earned !== ended.ending)) this.requestCode();
-  }
-
-  private requestCode(): void {
-    // Whoever leaves holds nothing, not even what is being claimed right now.
-    const leaves = this.isLeaving || (this.phase.kind === "finished" && this.phase.why === "left");
-    this.calls.complete(this.receipts, leaves).then(
-      (ended) => {
-        this.ended = ended;
-        this.codeTrouble = null;
-        this.codeAttempt = 0;
-        this.events.emit("change", undefined);
-      },
-      (error) => this.codeFailed(error, () => this.requestCode()),
-    );
-  }
-
-  private codeFailed(error: unknown, again: () => void): void {
-    if (!(error instanceof ConnectionLost || error instanceof ProblemError)) throw error;
-    this.codeTrouble = error instanceof ProblemError ? error.problem : "offline";
-    clearTimeout(this.codeRetry);
-    if (error instanceof ConnectionLost || isPassing(error.problem))
-      this.codeRetry = setTimeout(again, backoffMs(this.codeAttempt++));
+  /** What is shown has changed. */
+  changed(): void {
     this.events.emit("change", undefined);
   }
 
   private show(phase: Phase<A>): void {
     this.phase = phase;
-    this.events.emit("change", undefined);
+    this.changed();
   }
 }
 
@@ -450,8 +380,4 @@ function weightOf(request: PendingRequest): number {
 function creditOf(body: object): number {
   const { choice, skip, cant } = body as { readonly choice?: string; readonly skip?: boolean; readonly cant?: boolean };
   return choice === "skip" || skip || cant ? 0 : 1;
-}
-
-function isPassing({ status }: Problem): boolean {
-  return status >= 500 || status === 408 || status === 429;
 }
