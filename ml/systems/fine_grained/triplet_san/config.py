@@ -22,7 +22,7 @@ class TripletSanConfig(RankingConfig):
         "edge", "image of a product to rank: edge, or photo with heterogeneous=true or branch=lite0"
     )
     skip: tuple[int, ...] = documented(
-        (), "stages to skip: 1 edge maps, 2 sketches, 3 ranking of categories, 4 the target category"
+        (), "stages to skip: 1 gallery images, 2 sketches, 3 ranking of categories, 4 the target category"
     )
     pretraining: Path | None = documented(
         None, "folder of stages 1-3, trained once and shared by runs; none: <out>/pretraining"

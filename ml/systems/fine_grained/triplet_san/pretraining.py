@@ -62,7 +62,7 @@ def pretrain(model: RankingModel, config: TripletSanConfig, out: Path) -> dict[s
         return open_dataset(config.pretrain_photos_format, config.pretrain_photos)
 
     def edges(own: Path) -> Metrics:
-        return classify(model, photos(), "edge", config, own, steps=config.edge_steps)
+        return classify(model, photos(), config.gallery, config, own, steps=config.edge_steps)
 
     def sketches(own: Path) -> Metrics:
         assert config.pretrain_sketches is not None
@@ -215,6 +215,7 @@ _SHARED = (  # settings that stages 1-3 depend on
     ),
     *(
         "heterogeneous",
+        "gallery",
         "seed",
         "squareness",
         "frame_margin",

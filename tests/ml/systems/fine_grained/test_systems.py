@@ -266,6 +266,15 @@ def test_random_convolutions_are_not_frozen(hats: PairDataset, tmp_path: Path) -
         triplet_san.train(dataset=hats, out=tmp_path, profile="gpu", overrides=TINY, command="")
 
 
+def test_a_branch_of_photos_is_pretrained_on_photos(hats: PairDataset, packs: Path, tmp_path: Path) -> None:
+    overrides = [*TINY, *PRETRAINING, *_sources(packs), "heterogeneous=true", "gallery=photo"]
+    triplet_san.train(dataset=hats, out=tmp_path, profile="cpu", overrides=overrides, command="")
+    start = load_file(tmp_path / "pretraining" / "1-edges" / WEIGHTS)
+    assert start["photo_branch.maps.0.0.weight"].shape[1] == 3
+    rows = hats.sketch_rows("test"), hats.photo_rows("test")
+    assert np.isfinite(triplet_san.load(tmp_path).distances(hats, *rows)).all()
+
+
 def test_frozen_convolutions_keep_weights_and_statistics(
     hats: PairDataset, packs: Path, tmp_path: Path
 ) -> None:

@@ -104,4 +104,3 @@ def test_the_ablation_trains_generators_on_every_pair() -> None:
     settings = PROFILES["cpu-ablation"]
     assert settings.record_terms
     assert settings.migrated_pairs >= settings.batch_size
-    assert not settings.residual
