@@ -29,7 +29,7 @@ _IS_ON: Mapping[str, Callable[[Config], bool]] = {
 }
 INTRODUCTION = (
     "What each term of GDH's ablation did: its value on training pairs before and after training, in italics where the "
-    "row leaves it out. Generators that L_gan trained before the row have three values, the first with random weights. "
+    "row leaves it out. Generators that L_gan trained before the row have three values, the first before that. "
     "Gaps are Fréchet distances of generated from real images in features of Lite0, like FID; L_q and L_c are per bit."
 )
 

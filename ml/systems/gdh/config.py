@@ -120,7 +120,7 @@ class GdhSettings(BaseConfig):
     stroke_width_px: float = documented(3.0, "width of lines drawn from strokes")
     dilate_px: int = documented(1, "pixels by which lines of released images grow on each side")
     warm_start: Path | None = documented(
-        None, "finished run whose generators and discriminators to start from; none: random weights"
+        None, "finished run whose generators and discriminators to start from; none: untrained ones"
     )
     record_terms: bool = documented(
         False, "record the value of each term before and after training, of those that are off, too"

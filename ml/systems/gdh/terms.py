@@ -57,7 +57,7 @@ def with_current(record: Record, learner: GdhLearner, data: GdhData, settings: G
     }
 
 
-def with_random_generators(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> Record:
+def with_untrained_generators(learner: GdhLearner, data: GdhData, settings: GdhSettings) -> Record:
     """Return a record that begins with the generators' values before they start from an earlier run."""
     now = measured(learner, data, settings)
     return {bits: {name: [values[name]] for name in OF_GENERATORS} for bits, values in now.items()}

@@ -123,7 +123,7 @@ def _prepared(learner: GdhLearner, data: GdhData, settings: GdhSettings, out: Pa
     record: terms.Record = {}
     if settings.warm_start is not None:
         if settings.record_terms:
-            record = terms.with_random_generators(learner, data, settings)
+            record = terms.with_untrained_generators(learner, data, settings)
         start_from(learner, settings.warm_start)
     if settings.init_from_discriminant_axes:
         init_from_discriminant_axes(learner, data, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class StrictFields(_Base):
     def to_internal_value(self, data: Any) -> Any:
         """Return the validated fields. Raises ValidationError naming a field that does not exist."""
         if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError({unknown[0]: ["There is no such field."]})
+            raise serializers.ValidationError({unknown[0]: [_("There is no such field.")]})
         return super().to_internal_value(data)
 
 
