@@ -267,7 +267,7 @@ ABLATION = replace(
     sketch_blocks=2,
     norm="instance",
     quantisation_weight=0.008,
-    unification_weight=0.004,
+    unification_weight=0.008,
     record_terms=True,
 )
 PROFILES: Mapping[str, GdhSettings] = {
