@@ -40,7 +40,7 @@ def terms_table(results: Mapping[str, Result]) -> str:
     if not rows:
         return ""
     lines = [
-        f"| {' | '.join([shown_name(result), str(result['metrics']['code_length']), *_cells(result, found)])} |"
+        f"| {' | '.join([shown_name(result), str(result['config']['code_length']), *_cells(result, found)])} |"
         for result, found in rows
     ]
     headings = ["system", "bits", *HEADINGS.values()]
@@ -62,6 +62,10 @@ def is_on(result: Result, term: str) -> bool:
 def _cells(result: Result, found: Mapping[str, list[float]]) -> list[str]:
     cells = []
     for term in HEADINGS:
-        text = " → ".join(f"{value:.3g}" for value in found.get(term, []))
+        text = " → ".join(map(_shown, found.get(term, [])))
         cells.append(f"*{text}*" if text and not is_on(result, term) else text)
     return cells
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -7,7 +7,7 @@ from typing import Any
 from ml.reports.combined import combined
 from ml.reports.hashing.terms import terms_of, terms_table
 
-TERMS = {"gap_photo": [81.04, 40.0, 38.5], "cycle": [0.98, 0.2, 0.1], "quantisation": [1.4, 1.25]}
+TERMS = {"gap_photo": [3506.98, 81.04, 38.5], "cycle": [0.98, 0.2, 0.1], "quantisation": [1.4, 1.25]}
 
 
 def result(**config: Any) -> dict[str, Any]:
@@ -15,8 +15,8 @@ def result(**config: Any) -> dict[str, Any]:
     return {
         "system": "gdh",
         "label": "ablation, full",
-        "config": {**settings, "contrast_weight": 1.0, **config},
-        "metrics": {"code_length": 64},
+        "config": {**settings, "contrast_weight": 1.0, "code_length": 64, **config},
+        "metrics": {},  # those of instances alone name no code length
         "ranks": [],
         "ties": [],
         "minutes": 1.0,
@@ -29,7 +29,8 @@ def result(**config: Any) -> dict[str, Any]:
 def test_a_row_shows_the_values_over_time() -> None:
     table = terms_table({"one": result(), "other": {"metrics": {}}})
     assert (
-        "| gdh, ablation, full | 64 | 81 → 40 → 38.5 |  | 0.98 → 0.2 → 0.1 |  | 1.4 → 1.25 |  |  |" in table
+        "| gdh, ablation, full | 64 | 3,507 → 81 → 38.5 |  | 0.98 → 0.2 → 0.1 |  | 1.4 → 1.25 |  |  |"
+        in table
     )
 
 

@@ -10,7 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from rest_framework.serializers import BaseSerializer
 from rest_framework.test import APIClient
 
-from webapp.accounts.operators import IsOperator
+from webapp.accounts.authentication import IsOperator
 from webapp.catalog.upserts.serializers import ProductFieldsSerializer
 from webapp.http.api.strict import StrictFields
 
