@@ -252,7 +252,7 @@ CATEGORY = GdhSettings(
 )
 # For comparing the terms: small images, so that every pair can train the generators. They start as the identity, since
 # the hashing network, which starts with ImageNet's features, does not learn from images of random generators in so few
-# steps. With L_q and L_c at 0.02, its outputs shrink to 0; at 0.002, their values hardly fall.
+# steps. With L_q and L_c at 0.002, their values hardly fall.
 ABLATION = replace(
     CATEGORY,
     steps=160,

@@ -16,9 +16,10 @@ export class NoAnswer extends ConnectionLost {}
 
 /** The same request may succeed later: the server is at fault or busy. */
 export function isPassing({ status }: Problem): boolean {
-  return status >= 500 || status === 408 || status === 429;
+  return status >= 500 || PASSING.has(status);
 }
 
+const PASSING = new Set([408, 425, 429]);
 const API = "/api/v1/";
 const NO_CONTENT = 204;
 

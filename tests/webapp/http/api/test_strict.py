@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import Serializer
 from rest_framework.test import APIClient
 
 from webapp.accounts.authentication import IsOperator
@@ -45,14 +46,25 @@ def test_every_request_of_operators_is_strict(monkeypatch: pytest.MonkeyPatch) -
         operation = described(self, path, *args)
         takes_body = self.method in ("POST", "PUT", "PATCH")
         if takes_body and any(isinstance(one, IsOperator) for one in self.view.get_permissions()):
-            serializer = self.get_request_serializer()
-            kind = serializer if isinstance(serializer, type) else type(serializer)
-            n_seen += issubclass(kind, StrictFields)
-            if issubclass(kind, BaseSerializer) and not issubclass(kind, (StrictFields, *CHECKED_ELSEWHERE)):
-                lenient.append(f"{self.method} {path}: {kind.__name__}")
+            for serializer in _within(self.get_request_serializer()):
+                n_seen += isinstance(serializer, StrictFields)
+                if not isinstance(serializer, (StrictFields, *CHECKED_ELSEWHERE)):
+                    lenient.append(f"{self.method} {path}: {type(serializer).__name__}")
         return operation
 
     monkeypatch.setattr(AutoSchema, "get_operation", look)
     SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
     assert not lenient
     assert n_seen > 30
+
+
+def _within(found: Any) -> Iterator[Serializer[Any]]:
+    """Yield a request's serializer and those nested in it."""
+    field = found() if isinstance(found, type) else found
+    if isinstance(field, Serializer):
+        yield field
+        for inner in field.fields.values():
+            if not inner.read_only:
+                yield from _within(inner)
+    elif child := getattr(field, "child", None):
+        yield from _within(child)

@@ -8,7 +8,12 @@ export type Loaded<T> =
   | { readonly kind: "problem"; readonly problem: Problem }
   | { readonly kind: "offline" };
 
-/** The result of `load`, or its error; the function reloads. Shown content stays in the meantime. */
+const AGAIN_MS = 3_000;
+
+/**
+ * The result of `load`, or its error; the function reloads. Shown content stays in the meantime. Without a connection, it
+ * is loaded again every few seconds.
+ */
 export function useLoad<T>(load: () => Promise<T>, inputs: readonly unknown[] = []): [Loaded<T>, () => void] {
   const [state, setState] = useState<Loaded<T>>({ kind: "loading" });
   const [turn, setTurn] = useState(0);
@@ -25,5 +30,11 @@ export function useLoad<T>(load: () => Promise<T>, inputs: readonly unknown[] = 
     );
     return () => void (isStale = true);
   }, [turn, ...inputs]);
-  return [state, () => setTurn((last) => last + 1)];
+  const again = () => setTurn((last) => last + 1);
+  useEffect(() => {
+    if (state.kind !== "offline") return;
+    const timer = setTimeout(again, AGAIN_MS);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return [state, again];
 }

@@ -31,7 +31,7 @@ export class Earnings {
     private readonly outbox: { readonly waiting: number },
     private readonly worker: Worker,
     private readonly required: number,
-    /** The ending that the worker was told last, with its code; it does not stop them from continuing. */
+    /** The last ending that the worker was told, with its code. They may still continue. */
     public ended: Ended | null,
   ) {}
 

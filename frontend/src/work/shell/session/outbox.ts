@@ -1,5 +1,5 @@
 import { backoffMs } from "../../../shared/api/backoff";
-import { ConnectionLost, ProblemError } from "../../../shared/api/client";
+import { ConnectionLost, isPassing, ProblemError } from "../../../shared/api/client";
 import type { Problem } from "../../../shared/api/types";
 import { Emitter } from "../../../shared/emitter";
 import type { PendingRequest, PendingRequestStore } from "./pendingRequests";
@@ -20,7 +20,6 @@ export interface Refused {
 }
 
 const SIGNED_OUT = new Set([401, 403]);
-const RETRYABLE = new Set([408, 425, 429]);
 
 /**
  * Pending answers: kept until the server confirms them, sent one by one in order, and again after a failure. Refused ones
@@ -163,7 +162,7 @@ export class Outbox<Reply> {
 function delayOf(error: unknown, attempt: number): number | null {
   if (error instanceof ConnectionLost) return backoffMs(attempt);
   if (!(error instanceof ProblemError)) throw error;
-  const { status, retry_after_s: seconds } = error.problem;
-  if (status < 500 && !RETRYABLE.has(status)) return null;
+  if (!isPassing(error.problem)) return null;
+  const { retry_after_s: seconds } = error.problem;
   return seconds ? seconds * 1000 : backoffMs(attempt);
 }
